@@ -1,0 +1,1 @@
+"""The law as code: standard library only."""
