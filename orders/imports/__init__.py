@@ -1,0 +1,1 @@
+"""From a source's extract bundle to the register: read, check, compare, apply."""

@@ -1,0 +1,150 @@
+"""The files of a bundle as a stream of typed rows, errors and remarks, in memory that does not grow with the file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from orders.imports import rows
+from orders.imports.bundle import Bundle
+from orders.imports.fields import Fields, RowError, RowWarning, shown
+from orders.imports.manifest import BundleRefused
+
+RECORD_LIMIT = 32 << 20
+"""Characters of one row beyond which the file is taken for damaged: no row of an extract is a tenth as long."""
+
+Read = rows.Row | RowError | RowWarning
+
+
+@dataclass(frozen=True, slots=True)
+class FileLayout:
+    """The columns of one file: those that must stand in its header, the others, and how a row is read."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    read: Callable[[Fields], rows.Row]
+
+
+LAYOUTS: dict[str, FileLayout] = {
+    "orders.csv": FileLayout(
+        ("order_ref", "kind", "force", "updated_at"),
+        ("reference", "court", "case_ref", "without_notice", "power_of_arrest", "replaces_ref", "team", "officer"),
+        rows.order_row,
+    ),
+    "people.csv": FileLayout(
+        ("person_ref", "family_name", "updated_at"),
+        ("given_names", "date_of_birth", "sex", "ethnicity", "pnc_id", "warnings", "aliases"),
+        rows.person_row,
+    ),
+    "addresses.csv": FileLayout(
+        ("person_ref", "address_ref", "from", "updated_at"),
+        ("address", "postcode", "neighbourhood", "status", "to", "secret"),
+        rows.address_row,
+    ),
+    "parties.csv": FileLayout(("order_ref", "person_ref", "role"), ("relationship",), rows.party_row),
+    "conditions.csv": FileLayout(("order_ref", "condition_ref", "text"), ("code", "from", "until"), rows.condition_row),
+    "events.csv": FileLayout(
+        ("order_ref", "event_ref", "event", "at", "updated_at"), ("until", "by", "text"), rows.event_row
+    ),
+    "arrests.csv": FileLayout(("month", "area", "count"), ("source",), rows.arrest_row),
+}
+
+
+class FileReader:
+    """Reads one listed file of a bundle. After iterating, `rows_read` holds how many rows there were."""
+
+    def __init__(self, bundle: Bundle, name: str) -> None:
+        self.name = name
+        self.layout = LAYOUTS[name]
+        self.unknown_columns: tuple[str, ...] = ()
+        self.rows_read = 0
+        self._bundle = bundle
+        self._pending = 0
+
+    def __iter__(self) -> Iterator[Read]:
+        """Yield every row as a value, or its errors. Raises BundleRefused for a fault of the file itself."""
+        try:
+            with io.TextIOWrapper(self._bundle.open(self.name), encoding="utf-8-sig", newline="") as text:
+                yield from self._read(text)
+        except UnicodeDecodeError as error:
+            raise BundleRefused(f"{self.name} is not UTF-8 text (after row {self.rows_read:,})") from error
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+            raise BundleRefused(f"{self.name} cannot be read: {error}") from error
+        listed = self._bundle.manifest.files[self.name].rows
+        if self.rows_read != listed:
+            raise BundleRefused(f"{self.name} holds {self.rows_read:,} rows; its manifest says {listed:,}")
+
+    def _lines(self, text: io.TextIOWrapper) -> Iterator[str]:
+        """Lines of bounded length: a file without line ends, or a quote never closed, must not fill the memory."""
+        while line := text.readline(RECORD_LIMIT):
+            self._pending += len(line)
+            if self._pending >= RECORD_LIMIT:
+                raise BundleRefused(
+                    f"{self.name}: the row after row {self.rows_read:,} holds more than {RECORD_LIMIT:,} characters"
+                )
+            yield line
+
+    def _read(self, text: io.TextIOWrapper) -> Iterator[Read]:
+        # The limit is the process's own; a field can never be longer than a record, which is bounded above.
+        csv.field_size_limit(RECORD_LIMIT)
+        records = csv.reader(self._lines(text), strict=True)
+        try:
+            index = self._header(next(records, None))
+            last_line = records.line_num
+            for cells in records:
+                line, last_line = last_line + 1, records.line_num
+                self._pending = 0
+                if not cells:
+                    continue
+                self.rows_read += 1
+                yield from self._row(index, cells, line)
+        except csv.Error as error:
+            raise BundleRefused(f"{self.name} line {records.line_num:,}: its quoting is broken ({error})") from error
+
+    def _header(self, header: list[str] | None) -> dict[str, int]:
+        names = [name.strip() for name in header or ()]
+        if not any(names):
+            raise BundleRefused(f"{self.name} has no header row")
+        for name in names:
+            if names.count(name) > 1:
+                raise BundleRefused(f"{self.name} has the column {shown(name) or '(blank)'} twice")
+        for name in self.layout.required:
+            if name not in names:
+                raise BundleRefused(f"{self.name} lacks the column {name}")
+        known = {*self.layout.required, *self.layout.optional}
+        self.unknown_columns = tuple(shown(name) for name in names if name not in known)
+        self._pending = 0
+        return {name: place for place, name in enumerate(names)}
+
+    def _row(self, index: dict[str, int], cells: list[str], line: int) -> Iterator[Read]:
+        if len(cells) != len(index):
+            yield self._miscounted(index, cells, line)
+            return
+        fields = Fields(index, cells, line)
+        row = self.layout.read(fields)
+        order_ref, person_ref = self._owner(fields)
+        for column, value, reason in fields.problems:
+            yield RowError(self.name, line, column, shown(value), order_ref, person_ref, f"{column} {reason}")
+        if not fields.problems:
+            for column, value, reason in fields.remarks:
+                yield RowWarning(self.name, line, column, shown(value), f"{column} {reason}")
+            yield row
+
+    def _miscounted(self, index: dict[str, int], cells: list[str], line: int) -> RowError:
+        """A row with too few or too many cells: what it says cannot be trusted, but whose it is mostly can."""
+        padded = Fields(index, [*cells, *("" for _ in range(len(index) - len(cells)))], line)
+        order_ref, person_ref = self._owner(padded)
+        reason = f"the row has {len(cells):,} values; the header has {len(index):,} columns"
+        return RowError(self.name, line, None, None, order_ref, person_ref, reason)
+
+    @staticmethod
+    def _owner(fields: Fields) -> tuple[str | None, str | None]:
+        found = []
+        for column in ("order_ref", "person_ref"):
+            ref = fields.raw(column)
+            found.append(ref if ref and len(ref) <= 64 and "\0" not in ref else None)
+        return found[0], found[1]
