@@ -1,7 +1,7 @@
 """Checks of a staged bundle across its files and against what the register holds, each one statement over all rows.
 
-Every check only adds to `stage_error`; what that means for orders is decided once, in `quarantine`. The views
-`known_order`, `known_person`, `known_party` and `known_event` say what the register holds from the same source.
+Every check only adds to `stage_error`; what that means for orders is decided once, in `quarantine`. The `held_…` views
+say what the register holds from the same source.
 """
 
 from __future__ import annotations
@@ -43,17 +43,17 @@ _CHECKS: tuple[str, ...] = (
               'person_ref is neither in people.csv nor in the register'
          FROM stage_party p
         WHERE NOT EXISTS (SELECT FROM stage_person s WHERE s.person_ref = p.person_ref)
-          AND NOT EXISTS (SELECT FROM known_person k WHERE k.ref = p.person_ref)
+          AND NOT EXISTS (SELECT FROM held_person k WHERE k.person_ref = p.person_ref)
           AND NOT EXISTS (SELECT FROM stage_error e WHERE e.file = 'people.csv' AND e.person_ref = p.person_ref)""",
     """SELECT 'addresses.csv', a.line, 'person_ref', a.person_ref, NULL, a.person_ref,
               'person_ref is neither in people.csv nor in the register'
          FROM stage_address a
         WHERE NOT EXISTS (SELECT FROM stage_person s WHERE s.person_ref = a.person_ref)
-          AND NOT EXISTS (SELECT FROM known_person k WHERE k.ref = a.person_ref)
+          AND NOT EXISTS (SELECT FROM held_person k WHERE k.person_ref = a.person_ref)
           AND NOT EXISTS (SELECT FROM stage_error e WHERE e.file = 'people.csv' AND e.person_ref = a.person_ref)""",
     """SELECT 'orders.csv', o.line, 'force', o.force, o.order_ref, NULL, 'force is not the code of a known force'
          FROM stage_order o
-        WHERE NOT EXISTS (SELECT FROM known_force f WHERE f.code = o.force)""",
+        WHERE NOT EXISTS (SELECT FROM held_force f WHERE f.code = o.force)""",
     # Exactly one perpetrator and at least one victim. A faulty parties row has already said so of its order.
     """SELECT 'orders.csv', o.line, NULL, NULL, o.order_ref, NULL,
               CASE WHEN p.perpetrators = 0 THEN 'the order has no perpetrator in parties.csv'
@@ -70,7 +70,7 @@ _CHECKS: tuple[str, ...] = (
          FROM stage_order o
         WHERE o.replaces_ref <> ''
           AND NOT EXISTS (SELECT FROM stage_order f WHERE f.order_ref = o.replaces_ref)
-          AND NOT EXISTS (SELECT FROM known_order k WHERE k.ref = o.replaces_ref)
+          AND NOT EXISTS (SELECT FROM held_order k WHERE k.order_ref = o.replaces_ref)
           AND NOT EXISTS (SELECT FROM stage_error e WHERE e.file = 'orders.csv' AND e.order_ref = o.replaces_ref)""",
     """SELECT 'events.csv', r.line, 'text', left(r.retracts, 80), r.order_ref, NULL,
               CASE WHEN r.retracts = r.event_ref THEN 'text: the event retracts itself'
@@ -79,21 +79,21 @@ _CHECKS: tuple[str, ...] = (
         WHERE r.event = 'RETRACTED'
           AND (r.retracts = r.event_ref
                OR NOT EXISTS (SELECT FROM stage_event e WHERE e.event_ref = r.retracts AND e.order_ref = r.order_ref)
-              AND NOT EXISTS (SELECT FROM known_event k WHERE k.event_ref = r.retracts AND k.order_ref = r.order_ref))""",
+              AND NOT EXISTS (SELECT FROM held_event k WHERE k.event_ref = r.retracts AND k.order_ref = r.order_ref))""",
     # A key of the source is one thing for good: it cannot pass from one order or person to another.
     """SELECT 'events.csv', e.line, 'event_ref', e.event_ref, e.order_ref, NULL,
               'event_ref is known as an event of order ' || k.order_ref
          FROM stage_event e
-         JOIN known_event k ON k.event_ref = e.event_ref AND k.order_ref <> e.order_ref""",
+         JOIN held_event k ON k.event_ref = e.event_ref AND k.order_ref <> e.order_ref""",
     """SELECT 'addresses.csv', a.line, 'address_ref', a.address_ref, NULL, a.person_ref,
               'address_ref is known as an address of person ' || k.person_ref
          FROM stage_address a
-         JOIN known_address k ON k.address_ref = a.address_ref AND k.person_ref <> a.person_ref""",
+         JOIN held_address k ON k.address_ref = a.address_ref AND k.person_ref <> a.person_ref""",
 )
 
 
 def check_across_files() -> None:
-    """Find what no single row shows. Needs the stage tables and the `known_…` views."""
+    """Find what no single row shows. Needs the stage tables and the `held_…` views."""
     with connection.cursor() as cursor:
         for file, table, column, key, order_ref, person_ref in _DUPLICATES:
             again = (
@@ -130,9 +130,9 @@ def _check_cycles() -> None:
                  SELECT DISTINCT ON (order_ref) order_ref AS ref, replaces_ref, line FROM stage_order
                   WHERE replaces_ref <> ''
                  UNION ALL
-                 SELECT ref, replaces_ref, NULL FROM known_order k
+                 SELECT order_ref, replaces_ref, NULL FROM held_order k
                   WHERE replaces_ref <> ''
-                    AND NOT EXISTS (SELECT FROM stage_order o WHERE o.order_ref = k.ref)) links"""
+                    AND NOT EXISTS (SELECT FROM stage_order o WHERE o.order_ref = k.order_ref)) links"""
         )
         cursor.execute("SELECT count(*) FROM stage_link")
         (size,) = cursor.fetchone() or (0,)
@@ -194,7 +194,7 @@ def quarantine() -> None:
                UNION
                SELECT p.order_ref FROM stage_party p JOIN stage_bad_person USING (person_ref)
                UNION
-               SELECT k.order_ref FROM known_party k JOIN stage_bad_person b ON b.person_ref = k.person_ref"""
+               SELECT k.order_ref FROM held_party k JOIN stage_bad_person b ON b.person_ref = k.person_ref"""
         )
         cursor.execute("CREATE UNIQUE INDEX ON stage_bad_order (order_ref)")
         cursor.execute("CREATE UNIQUE INDEX ON stage_bad_person (person_ref)")
