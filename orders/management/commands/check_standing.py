@@ -1,0 +1,41 @@
+"""Compare what is stored with what the law says, and fail loudly if they differ."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from orders import standing_check
+
+LISTED = 100
+
+
+class Command(BaseCommand):
+    """Exit status 1 and a list when any order's stored places differ from what its events say."""
+
+    help = "Compare stored standing and places with what the events say. Exit status 1 and a list if anything differs."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run it."""
+        found = 0
+        for difference in standing_check.differences():
+            found += 1
+            if found <= LISTED:
+                self.stdout.write(f"{difference.reference} (order {difference.order_id})")
+                for row in difference.missing:
+                    self.stdout.write(f"  missing: {_words(row)}")
+                for row in difference.surplus:
+                    self.stdout.write(f"  too many: {_words(row)}")
+        if found:
+            raise CommandError(
+                f"{found:,} orders differ. Run rebuild_standing, and find out how it came about.", returncode=1
+            )
+        self.stdout.write("Stored standing and places agree with the events.")
+
+
+def _words(row: Any) -> str:
+    return (
+        f"area {row.area_id}, {row.valid_from:%Y-%m-%dT%H:%MZ} to {row.valid_until:%Y-%m-%dT%H:%MZ}, "
+        f"live {row.live_from:%Y-%m-%dT%H:%MZ} to {row.live_until:%Y-%m-%dT%H:%MZ}, roles {row.roles}"
+    )

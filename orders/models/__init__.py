@@ -1,0 +1,37 @@
+"""The record: one file a concept. Actions write it, querysets read it, the law explains it."""
+
+from orders.models.area import Area, BankHoliday, Level, Postcode
+from orders.models.audit import AuditEntry, Category
+from orders.models.event import Event
+from orders.models.imports import ArrestCount, ImportRun, QuarantinedOrder
+from orders.models.order import Condition, Order, Party
+from orders.models.person import Person, Residence
+from orders.models.place import Place, PlaceAsKnown, PlacePast, PlaceRow
+from orders.models.recording import Recording
+from orders.models.user import ApiToken, Role, User
+
+__all__ = [
+    "ApiToken",
+    "Area",
+    "ArrestCount",
+    "AuditEntry",
+    "BankHoliday",
+    "Category",
+    "Condition",
+    "Event",
+    "ImportRun",
+    "Level",
+    "Order",
+    "Party",
+    "Person",
+    "Place",
+    "PlaceAsKnown",
+    "PlacePast",
+    "PlaceRow",
+    "Postcode",
+    "QuarantinedOrder",
+    "Recording",
+    "Residence",
+    "Role",
+    "User",
+]

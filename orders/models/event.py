@@ -1,0 +1,43 @@
+"""What has happened to an order: the list from which everything else follows."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+from django.db.models.functions import Now
+
+from orders.models.order import Order
+from orders.models.recording import Recording
+
+
+class Event(models.Model):
+    """One thing that happened, as it was told. The database refuses to change, delete or truncate events.
+
+    `at` is UTC; where only a date was given it is the local midnight that begins the date and `at_is_date` is true.
+    When that takes effect is for the law to say, so it is stored nowhere. A mistake is taken back by another event,
+    RETRACTED: one entered in the register, or made by an import, points at its event with `retracts`; one that came
+    from a source names the source's own key in `retracts_ref`. Rows that an import made have `source_ref`, others not.
+    """
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="events")
+    source_ref = models.CharField(max_length=64, blank=True, db_collation="C")
+    kind = models.CharField(max_length=16)  # a key of statute.EVENT_KINDS
+    at = models.DateTimeField()
+    at_is_date = models.BooleanField(default=False)
+    until = models.DateTimeField(null=True)
+    until_is_date = models.BooleanField(default=False)
+    until_open = models.BooleanField(default=False)
+    by_whom = models.CharField(max_length=200, blank=True)
+    text = models.TextField(blank=True)
+    retracts = models.ForeignKey("self", models.PROTECT, null=True, related_name="retractions")
+    retracts_ref = models.CharField(max_length=64, blank=True, db_collation="C")
+    source_updated_at = models.DateTimeField(null=True)
+    recording = models.ForeignKey(Recording, models.PROTECT, related_name="events")
+    stored_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        triggers = [pgtrigger.Protect(name="event_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of order {self.order_id}"

@@ -1,0 +1,75 @@
+"""What came from a source: each import, and what could not be applied."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from orders.models.area import Area
+from orders.models.order import Order
+
+
+class ImportRun(models.Model):
+    """One import of an extract bundle. `outcome` is the answer that was given, with its errors and warnings."""
+
+    source = models.CharField(max_length=64)
+    bundle = models.CharField(max_length=200)
+    content_hash = models.CharField(max_length=64)
+    mode = models.CharField(max_length=8)
+    extracted_at = models.DateTimeField()
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    outcome = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [models.UniqueConstraint(fields=["source", "content_hash"], name="import_once")]
+
+    def __str__(self) -> str:
+        return f"{self.source} of {self.extracted_at:%Y-%m-%d %H:%M}"
+
+
+class QuarantinedOrder(models.Model):
+    """An order of a bundle of which nothing was applied, findable by its reference until a good row comes.
+
+    `order` is the order as last known, if the register holds it; `resolved_by` the import that brought a good row.
+    """
+
+    run = models.ForeignKey(ImportRun, models.PROTECT, related_name="quarantined")
+    source = models.CharField(max_length=64)
+    source_ref = models.CharField(max_length=64, db_collation="C")
+    reference = models.CharField(max_length=100, blank=True)
+    reference_folded = models.CharField(max_length=100, blank=True)
+    owner_force = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+")
+    order = models.ForeignKey(Order, models.PROTECT, null=True, related_name="quarantines")
+    reasons = ArrayField(models.TextField(), default=list)
+    resolved_by = models.ForeignKey(ImportRun, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "source_ref"], name="quarantine_open", condition=models.Q(resolved_by__isnull=True)
+            )
+        ]
+        indexes = [models.Index(fields=["reference_folded"], name="quarantine_reference")]
+
+    def __str__(self) -> str:
+        return self.reference or self.source_ref
+
+
+class ArrestCount(models.Model):
+    """Arrests for violent domestic abuse offences in an area in a month (its first day), as custody counted them."""
+
+    month = models.DateField()
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+")
+    count = models.PositiveIntegerField()
+    source = models.CharField(max_length=100, blank=True)
+    run = models.ForeignKey(ImportRun, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["area", "month"], name="arrests_of_month")]
+
+    def __str__(self) -> str:
+        return f"{self.count} in {self.month:%Y-%m}"

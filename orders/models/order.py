@@ -1,0 +1,133 @@
+"""An order, who it is about and what it forbids."""
+
+from __future__ import annotations
+
+import pghistory
+from django.contrib.postgres.functions import RandomUUID
+from django.db import models
+from django.db.models.functions import Upper
+
+from orders.models.area import Area
+from orders.models.person import Person
+from orders.models.recording import Recording, kept_as_recorded
+
+
+@pghistory.track(
+    pghistory.UpdateEvent("before", row=pghistory.Old),
+    model_name="OrderVersion",
+    obj_field=pghistory.ObjForeignKey(related_name="versions"),
+    context_field=None,
+    append_only=True,
+    exclude=["reference_folded"],
+)
+class Order(models.Model):
+    """The heading of an order. What has happened to it is in its events, and whether it is live follows from those alone.
+
+    `public_id` stands in addresses of pages, because references repeat and hold slashes. `doubt_since` is the instant
+    from which newer information about it is known to have been received and could not be applied.
+    """
+
+    public_id = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
+    source = models.CharField(max_length=64)
+    source_ref = models.CharField(max_length=64, db_collation="C")
+    kind = models.CharField(max_length=8)  # a key of statute.KINDS
+    reference = models.CharField(max_length=100)
+    # As typed by an officer: case, spaces and punctuation do not count.
+    reference_folded = models.GeneratedField(
+        expression=models.Func(
+            Upper("reference"),
+            models.Value("[^A-Z0-9]"),
+            models.Value(""),
+            models.Value("g"),
+            function="regexp_replace",
+            output_field=models.CharField(max_length=100),
+        ),
+        output_field=models.CharField(max_length=100),
+        db_persist=True,
+    )
+    owner_force = models.ForeignKey(Area, models.PROTECT, related_name="+")
+    court = models.CharField(max_length=200, blank=True)
+    case_ref = models.CharField(max_length=100, blank=True)
+    without_notice = models.BooleanField(null=True)
+    power_of_arrest = models.BooleanField(null=True)
+    replaces_ref = models.CharField(max_length=64, blank=True, db_collation="C")
+    replaces = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="followers")
+    team = models.CharField(max_length=100, blank=True)
+    officer = models.CharField(max_length=100, blank=True)
+    restricted = models.BooleanField(default=False)
+    restricted_reason = models.TextField(blank=True)
+    doubt_since = models.DateTimeField(null=True, editable=False)
+    source_updated_at = models.DateTimeField(null=True)
+    recording = models.ForeignKey(Recording, models.PROTECT, db_index=False, related_name="+")
+    first_recording = models.ForeignKey(Recording, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "source_ref"], name="order_of_source")]
+        indexes = [models.Index(fields=["reference_folded"], name="order_reference")]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class PartyRole(models.TextChoices):
+    """What a person is to an order. Pages say respondent and protected person; search and extract use these words."""
+
+    PERPETRATOR = "perpetrator", "Perpetrator"
+    VICTIM = "victim", "Victim"
+
+
+class Party(models.Model):
+    """A person's part in an order; never changed, superseded instead."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="parties")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="parties")
+    role = models.CharField(max_length=12, choices=PartyRole)
+    relationship = models.CharField(max_length=100, blank=True)
+    recording = models.ForeignKey(Recording, models.PROTECT, db_index=False, related_name="+")
+    superseded = models.ForeignKey(
+        Recording, models.PROTECT, db_index=False, null=True, editable=False, related_name="+"
+    )
+
+    class Meta:
+        verbose_name_plural = "parties"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "person"], name="party_current", condition=models.Q(superseded__isnull=True)
+            )
+        ]
+        triggers = kept_as_recorded()
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.person_id} of order {self.order_id}"
+
+
+class Condition(models.Model):
+    """Something the order forbids or requires, in words, from and until when; never changed, superseded instead.
+
+    A date-only `begins` is the local midnight that begins it; a date-only `until` likewise, and runs through that day.
+    """
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="conditions")
+    source_ref = models.CharField(max_length=64, db_collation="C")
+    code = models.CharField(max_length=1)
+    text = models.TextField()
+    begins = models.DateTimeField(null=True)
+    begins_is_date = models.BooleanField(default=False)
+    until = models.DateTimeField(null=True)
+    until_is_date = models.BooleanField(default=False)
+    recording = models.ForeignKey(Recording, models.PROTECT, db_index=False, related_name="+")
+    superseded = models.ForeignKey(
+        Recording, models.PROTECT, db_index=False, null=True, editable=False, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["source_ref", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "source_ref"], name="condition_current", condition=models.Q(superseded__isnull=True)
+            )
+        ]
+        triggers = kept_as_recorded()
+
+    def __str__(self) -> str:
+        return f"{self.code} of order {self.order_id}"

@@ -1,0 +1,102 @@
+"""Under which areas an order is found, from when until when, and as what: the rows that search reads.
+
+A projection: worked out from events, parties and residences by `orders.places`, never written by anything else.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from orders.models.area import Area
+from orders.models.order import Order
+from orders.models.recording import Recording
+from orders.querysets import PlaceQuerySet
+
+PERPETRATOR, VICTIM, PERPETRATOR_NOT_PLACED, VICTIM_NOT_PLACED = 1, 2, 4, 8
+"""Bits of `roles`: who lives in the area; on the owning force's row also whose home is in no known area."""
+
+
+class PlaceRow(models.Model):
+    """An order in an area during a stint: a time in which neither who lives there nor the law's outlook changes.
+
+    All instants UTC, ranges half-open. `valid_from`..`valid_until` is the stint. At an instant T inside it the order
+    is pending before `live_from`, live before `live_until`, unconfirmed before `ended_from`, ended after that.
+    `roles` counts every home; `roles_shown` leaves out, in a neighbourhood, homes marked secret; `roles_emailed` leaves
+    out, in a neighbourhood, also those of victims of whom nobody said that they are not secret.
+    `served_from` and `on_pnc_from`..`on_pnc_until` serve the filters of the same names.
+    """
+
+    order = models.ForeignKey(Order, models.PROTECT, db_index=False, related_name="+")
+    area = models.ForeignKey(Area, models.PROTECT, db_index=False, related_name="+")
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField()
+    kind = models.CharField(max_length=8)
+    live_from = models.DateTimeField()
+    live_until = models.DateTimeField()
+    ended_from = models.DateTimeField()
+    roles = models.SmallIntegerField()
+    roles_shown = models.SmallIntegerField()
+    roles_emailed = models.SmallIntegerField()
+    served_from = models.DateTimeField()
+    on_pnc_from = models.DateTimeField()
+    on_pnc_until = models.DateTimeField()
+
+    objects: ClassVar[PlaceQuerySet] = PlaceQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        abstract = True
+
+
+class Place(PlaceRow):
+    """The places of an order as now known."""
+
+    recording = models.ForeignKey(Recording, models.PROTECT, db_index=False, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "area", "valid_from"],
+                name="place_stint",
+                include=["valid_until", "roles", "roles_shown", "roles_emailed"],
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["area", "live_until", "order"],
+                name="place_soonest_end",
+                include=["live_from", "valid_from", "valid_until", "kind", "roles", "roles_shown", "ended_from"],
+            ),
+            models.Index(
+                fields=["area", "-ended_from", "order"],
+                name="place_latest_end",
+                include=["live_from", "valid_from", "valid_until", "kind", "roles", "roles_shown", "live_until"],
+            ),
+        ]
+
+
+class PlacePast(PlaceRow):
+    """What was shown before something better was known: rows replaced in `Place`, and by which recording."""
+
+    id = models.BigAutoField(primary_key=True)
+    recording = models.ForeignKey(Recording, models.PROTECT, db_index=False, related_name="+")
+    superseded = models.ForeignKey(Recording, models.PROTECT, db_index=False, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["area", "order"], name="place_past_area"),
+            models.Index(fields=["order"], name="place_past_order"),
+        ]
+
+
+class PlaceAsKnown(PlaceRow):
+    """Present and past rows with the instants between which they were what the register knew: a view, for reading only."""
+
+    row = models.CharField(primary_key=True, max_length=24)
+    known_from = models.DateTimeField()
+    known_until = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = "orders_placeasknown"

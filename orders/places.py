@@ -1,0 +1,279 @@
+"""Residences and standing into places: the rows that search reads, worked out for many orders at once.
+
+Data flows one way: events -> the law's outlooks; parties and residences -> who lives where, when; both -> stints in
+areas. `project` stores what changed and moves what it replaces to `PlacePast`; `differences` only compares.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from orders import facts
+from orders.copying import copy_rows
+from orders.models import Area, Order, Place, Recording
+from orders.models.place import PERPETRATOR, PERPETRATOR_NOT_PLACED, VICTIM, VICTIM_NOT_PLACED
+from orders.statute import DAWN, FAR, Holidays, OrderFacts, local_midnight, marks, outlooks
+
+BATCH = 2_000
+"""Orders worked out together: what bounds the memory of a rebuild."""
+
+
+class Row(NamedTuple):
+    """One row of `Place`, as values."""
+
+    order_id: int
+    area_id: int
+    valid_from: datetime
+    valid_until: datetime
+    kind: str
+    live_from: datetime
+    live_until: datetime
+    ended_from: datetime
+    roles: int
+    roles_shown: int
+    roles_emailed: int
+    served_from: datetime
+    on_pnc_from: datetime
+    on_pnc_until: datetime
+
+
+FIELDS = Row._fields
+_COPY_FIELDS = (*FIELDS, "recording_id")
+
+
+@dataclass(frozen=True, slots=True)
+class _Stay:
+    """A contribution to an area: from when until when, and the three masks it adds."""
+
+    starts: datetime
+    ends: datetime
+    roles: int
+    shown: int
+    emailed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Home:
+    """A residence as far as it places somebody: `area` is None where it does not."""
+
+    starts: datetime
+    ends: datetime
+    area: int | None
+    secret: bool | None
+
+
+class Areas:
+    """The tree of areas, in memory: which areas hold an area."""
+
+    def __init__(self) -> None:
+        self._above: dict[int, tuple[int, ...]] = {}
+        parents = dict(Area.objects.values_list("pk", "parent_id"))
+        for pk in parents:
+            above, at = [], parents[pk]
+            while at is not None:
+                above.append(at)
+                at = parents[at]
+            self._above[pk] = tuple(above)
+
+    def above(self, area: int) -> tuple[int, ...]:
+        """The ids of the areas that hold this one, the nearest first."""
+        return self._above[area]
+
+
+def worked_out(order_ids: Sequence[int], *, areas: Areas, holidays: Holidays) -> dict[int, list[Row]]:
+    """The places of each order, from all that is now known."""
+    known = facts.load(order_ids)
+    owners = _owners(order_ids)
+    homes = _homes(order_ids)
+    return {
+        pk: list(_rows(pk, known[pk], owners[pk], homes.get(pk, []), areas, holidays))
+        for pk in order_ids
+        if pk in known
+    }
+
+
+def _rows(
+    order_id: int,
+    known: OrderFacts,
+    owner: int,
+    parties: list[tuple[str, list[_Home]]],
+    areas: Areas,
+    holidays: Holidays,
+) -> Iterator[Row]:
+    stays: dict[int, list[_Stay]] = defaultdict(list)
+    stays[owner] = []
+    for role, homes in parties:
+        lives, unplaced = (
+            (PERPETRATOR, PERPETRATOR_NOT_PLACED) if role == "perpetrator" else (VICTIM, VICTIM_NOT_PLACED)
+        )
+        for home in homes:
+            if home.area is None:
+                continue
+            shown = 0 if home.secret else lives
+            # Nobody said that a victim's address is not secret: an email, which leaves the building, must not tell.
+            emailed = 0 if home.secret or (home.secret is None and role == "victim") else lives
+            above = areas.above(home.area)
+            stays[home.area].append(
+                _Stay(home.starts, home.ends, lives, *((shown, emailed) if above else (lives,) * 2))
+            )
+            for area in above:
+                stays[area].append(_Stay(home.starts, home.ends, lives, lives, lives))
+        stays[owner] += [_Stay(starts, ends, unplaced, unplaced, unplaced) for starts, ends in _without_home(homes)]
+    mark = marks(known)
+    facets = (mark.served_at or FAR, mark.on_pnc_from or FAR, mark.on_pnc_until or FAR)
+    for outlook in outlooks(known, holidays):
+        standing = (known.kind, outlook.live_from, outlook.live_until, outlook.ended_from)
+        for area, of_area in stays.items():
+            for starts, ends, masks in _stints(of_area, outlook.valid_from, outlook.valid_until):
+                if masks[0] or area == owner:
+                    yield Row(order_id, area, starts, ends, *standing, *masks, *facets)
+
+
+def _without_home(homes: list[_Home]) -> Iterator[tuple[datetime, datetime]]:
+    """The gaps of a person's life in which no home of theirs lies in a known area."""
+    at = DAWN
+    for home in sorted((home for home in homes if home.area is not None), key=lambda home: home.starts):
+        if home.starts > at:
+            yield at, home.starts
+        at = max(at, home.ends)
+    if at < FAR:
+        yield at, FAR
+
+
+def _stints(
+    stays: list[_Stay], starts: datetime, ends: datetime
+) -> Iterator[tuple[datetime, datetime, tuple[int, int, int]]]:
+    """Cut a range where the masks change; neighbours with equal masks are one stint."""
+    cuts = {starts, ends}
+    for stay in stays:
+        if starts < stay.starts < ends:
+            cuts.add(stay.starts)
+        if starts < stay.ends < ends:
+            cuts.add(stay.ends)
+    begun: datetime | None = None
+    held: tuple[int, int, int] = (0, 0, 0)
+    for left, right in pairwise(sorted(cuts)):
+        roles = shown = emailed = 0
+        for stay in stays:
+            if stay.starts <= left and right <= stay.ends:
+                roles |= stay.roles
+                shown |= stay.shown
+                emailed |= stay.emailed
+        masks = (roles, shown, emailed)
+        if begun is None:
+            begun, held = left, masks
+        elif masks != held:
+            yield begun, left, held
+            begun, held = left, masks
+    if begun is not None:
+        yield begun, ends, held
+
+
+def _owners(order_ids: Sequence[int]) -> dict[int, int]:
+    return dict(Order.objects.filter(pk__in=order_ids).values_list("pk", "owner_force_id"))
+
+
+def _homes(order_ids: Sequence[int]) -> dict[int, list[tuple[str, list[_Home]]]]:
+    """For each order its parties' roles and residences. A home without a neighbourhood is looked up by its postcode."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT p.order_id, p.role, p.person_id, r.from_on, r.to_on, r.secret,
+                      CASE WHEN r.status = 'home' THEN coalesce(r.neighbourhood_id, c.neighbourhood_id) END
+                 FROM orders_party p
+                 LEFT JOIN orders_residence r ON r.person_id = p.person_id AND r.superseded_id IS NULL
+                 LEFT JOIN orders_postcode c ON c.postcode = r.postcode AND r.neighbourhood_id IS NULL
+                WHERE p.order_id = ANY(%s) AND p.superseded_id IS NULL
+                ORDER BY p.order_id, p.person_id, r.id""",
+            [list(order_ids)],
+        )
+        found: dict[int, dict[int, tuple[str, list[_Home]]]] = defaultdict(dict)
+        for order_id, role, person_id, from_on, to_on, secret, area in cursor.fetchall():
+            homes = found[order_id].setdefault(person_id, (role, []))[1]
+            if from_on is not None:
+                homes.append(_Home(_begins(from_on), FAR if to_on is None else _begins(to_on), area, secret))
+    return {order_id: list(parties.values()) for order_id, parties in found.items()}
+
+
+def _begins(day: date) -> datetime:
+    return max(DAWN, local_midnight(day))
+
+
+def held(order_ids: Sequence[int]) -> dict[int, dict[Row, int]]:
+    """The places that are stored, with their ids."""
+    rows: dict[int, dict[Row, int]] = defaultdict(dict)
+    for pk, *values in Place.objects.filter(order_id__in=order_ids).values_list("pk", *FIELDS):
+        row = Row(*values)
+        rows[row.order_id][row] = pk
+    return rows
+
+
+def project(order_ids: Iterable[int], recording: Recording, *, areas: Areas | None = None) -> int:
+    """Work out the places of these orders and store what differs, under a recording. Returns how many orders changed.
+
+    Call it inside the transaction that recorded the facts. Replaced rows become `PlacePast`.
+    """
+    areas = areas or Areas()
+    days = facts.holidays()
+    changed = 0
+    for batch in batches(order_ids):
+        wanted = worked_out(batch, areas=areas, holidays=days)
+        stored = held(batch)
+        gone: list[int] = []
+        new: list[tuple[Any, ...]] = []
+        for pk in batch:
+            before, after = stored.get(pk, {}), wanted.get(pk, [])
+            fresh = [row for row in after if row not in before]
+            stale = before.keys() - set(after)
+            if fresh or stale:
+                changed += 1
+                gone += [before[row] for row in stale]
+                new += [(*row, recording.pk) for row in fresh]
+        _retire(gone, recording)
+        if new:
+            copy_rows(Place, _COPY_FIELDS, new)
+    return changed
+
+
+def _retire(ids: list[int], recording: Recording) -> None:
+    if not ids:
+        return
+    columns = ", ".join((*FIELDS, "recording_id"))
+    with connection.cursor() as cursor:
+        # A row that this very recording made was never known to anybody.
+        cursor.execute(
+            f"""WITH gone AS (DELETE FROM orders_place WHERE id = ANY(%s) RETURNING *)
+                INSERT INTO orders_placepast ({columns}, superseded_id)
+                SELECT {columns}, %s FROM gone WHERE recording_id <> %s""",
+            [ids, recording.pk, recording.pk],
+        )
+
+
+def differences(order_ids: Iterable[int]) -> Iterator[tuple[int, list[Row], list[Row]]]:
+    """Orders whose stored places are not what the facts say: id, rows that are missing, rows that are too many."""
+    areas, days = Areas(), facts.holidays()
+    for batch in batches(order_ids):
+        wanted = worked_out(batch, areas=areas, holidays=days)
+        stored = held(batch)
+        for pk in batch:
+            after, before = set(wanted.get(pk, [])), stored.get(pk, {}).keys()
+            if after != before:
+                yield pk, sorted(after - before), sorted(before - after)
+
+
+def batches(order_ids: Iterable[int]) -> Iterator[list[int]]:
+    """The ids in lists of at most BATCH."""
+    batch: list[int] = []
+    for pk in order_ids:
+        batch.append(pk)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

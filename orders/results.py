@@ -1,0 +1,113 @@
+"""What a list of orders shows of each: worked out for a page of them in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from orders import facts, permissions
+from orders.models import Area, Order, Party, Place, PlaceAsKnown, User
+from orders.statute import Assessment, assess
+
+
+@dataclass(frozen=True, slots=True)
+class Perpetrator:
+    """Who the order binds, as shown in lists."""
+
+    family_name: str
+    given_names: str
+    date_of_birth: date | None
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InArea:
+    """An area under which the order is found, and who lives there."""
+
+    code: str
+    name: str
+    level: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One order in a list. `in_force_from` and `in_force_until` are the interval holding the instant, else the latest.
+
+    `hidden` says that the order is restricted: kind and standing only, the rest after a recorded reason.
+    """
+
+    order: Order
+    assessment: Assessment
+    in_force_from: datetime | None
+    in_force_until: datetime | None
+    perpetrator: Perpetrator | None
+    areas: tuple[InArea, ...]
+    hidden: bool
+
+
+def results(order_ids: Iterable[int], *, user: User, at: datetime, known_at: datetime | None = None) -> list[Result]:
+    """The orders of these ids, in their order. The caller has made sure that the user may see them."""
+    ids = list(order_ids)
+    orders = Order.objects.select_related("owner_force", "replaces").in_bulk(ids)
+    known = facts.load(ids, known_at=known_at)
+    days = facts.holidays()
+    perpetrators = _perpetrators(ids)
+    areas = _areas(ids, user=user, at=at, known_at=known_at)
+    found = []
+    for pk in ids:
+        if pk not in known:
+            continue
+        assessment = assess(known[pk], at, days)
+        starts, ends = interval(assessment)
+        found.append(
+            Result(
+                order=orders[pk],
+                assessment=assessment,
+                in_force_from=starts,
+                in_force_until=ends,
+                perpetrator=None if orders[pk].restricted else perpetrators.get(pk),
+                areas=() if orders[pk].restricted else areas.get(pk, ()),
+                hidden=orders[pk].restricted,
+            )
+        )
+    return found
+
+
+def interval(assessment: Assessment) -> tuple[datetime | None, datetime | None]:
+    """The interval in force that holds the instant, else the latest; neither, if the order never was."""
+    for starts, ends in assessment.in_force:
+        if starts <= assessment.at and (ends is None or assessment.at < ends):
+            return starts, ends
+    return assessment.in_force[-1] if assessment.in_force else (None, None)
+
+
+def _perpetrators(ids: list[int]) -> dict[int, Perpetrator]:
+    parties = Party.objects.filter(order_id__in=ids, role="perpetrator", superseded__isnull=True).select_related(
+        "person"
+    )
+    return {
+        party.order_id: Perpetrator(
+            party.person.family_name,
+            party.person.given_names,
+            party.person.date_of_birth,
+            tuple(party.person.warnings),
+        )
+        for party in parties
+    }
+
+
+def _areas(ids: list[int], *, user: User, at: datetime, known_at: datetime | None) -> dict[int, tuple[InArea, ...]]:
+    rows = Place.objects.all() if known_at is None else PlaceAsKnown.objects.known_at(known_at)
+    bits = "roles" if permissions.sees_secret_places(user) else "roles_shown"
+    found: dict[int, list[InArea]] = {}
+    names = {area.pk: area for area in Area.objects.filter(pk__in=rows.at(at).filter(order_id__in=ids).values("area"))}
+    for order_id, area_id, roles in (
+        rows.at(at).filter(order_id__in=ids).order_by("order_id", "area__code").values_list("order_id", "area_id", bits)
+    ):
+        words = tuple(word for bit, word in ((1, "perpetrator"), (2, "victim")) if roles & bit)
+        if words:
+            area = names[area_id]
+            found.setdefault(order_id, []).append(InArea(area.code, area.name, area.level, words))
+    return {pk: tuple(areas) for pk, areas in found.items()}

@@ -1,0 +1,145 @@
+"""A search of one area at one instant: how many orders of each standing, and a page of them, live first.
+
+Rules in `docs/search.md`. What can be asked is decided by the filters; who may see an answer by `permissions`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db.models import Exists, F, OuterRef
+
+from orders import permissions
+from orders.models import Area, Place, PlaceAsKnown, PlaceRow, QuarantinedOrder, User
+from orders.querysets import STANDINGS, PlaceQuerySet
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked. `area` at any level; `role` one of `querysets.ROLES` or None for any; no kinds or standings: all.
+
+    `at` is the instant asked about (UTC). `known_at`: answer from what had been recorded by then. `served` and
+    `on_pnc`: whether that was so at `at`. `reference`: as an officer would type it.
+    """
+
+    area: Area
+    at: datetime
+    known_at: datetime | None = None
+    role: str | None = None
+    kinds: tuple[str, ...] = ()
+    standings: tuple[str, ...] = ()
+    served: bool | None = None
+    on_pnc: bool | None = None
+    reference: str = ""
+
+    def only(self, *standings: str) -> Question:
+        """The same question of some standings."""
+        return replace(self, standings=standings)
+
+
+def fold_reference(text: str) -> str:
+    """A reference without case, spaces and punctuation, as `Order.reference_folded` holds it."""
+    return re.sub(r"[^A-Z0-9]", "", text.upper())
+
+
+def rows(question: Question, user: User) -> PlaceQuerySet:
+    """The places that answer a question, whatever their standing, as far as the user may see them."""
+    model: type[PlaceRow] = Place if question.known_at is None else PlaceAsKnown
+    found = model.objects.all() if question.known_at is None else model.objects.known_at(question.known_at)
+    found = found.in_area(question.area).at(question.at)
+    if not permissions.may_search(user) or user.force_id is None:
+        return found.none()
+    if question.area.force_or_self_id != user.force_id:
+        seen = model._default_manager.filter(
+            order_id=OuterRef("order_id"),
+            area_id=user.force_id,
+            valid_from__lte=question.at,
+            valid_until__gt=question.at,
+        )
+        if question.known_at is not None:
+            seen = seen.filter(known_from__lte=question.known_at, known_until__gt=question.known_at)
+        found = found.filter(Exists(seen))
+    found = found.with_role(
+        question.role, area=question.area, secret_places=permissions.sees_secret_places(user)
+    ).of_kinds(question.kinds)
+    if question.served is not None:
+        found = (
+            found.filter(served_from__lte=question.at) if question.served else found.filter(served_from__gt=question.at)
+        )
+    if question.on_pnc is not None:
+        on = {"on_pnc_from__lte": question.at, "on_pnc_until__gt": question.at}
+        found = found.filter(**on) if question.on_pnc else found.exclude(**on)
+    if question.reference:
+        found = found.filter(order__reference_folded=fold_reference(question.reference))
+    return found
+
+
+def counts(question: Question, user: User) -> dict[str, int]:
+    """How many orders of each standing answer the question, the standings not asked for too."""
+    return rows(question, user).counts(question.at)
+
+
+def page(question: Question, user: User, *, offset: int, limit: int, counted: dict[str, int]) -> list[PlaceRow]:
+    """Rows `offset` to `offset + limit` of the answer, live first. `counted` is the answer of `counts`."""
+    found: list[PlaceRow] = []
+    base = rows(question, user)
+    for standing in STANDINGS:
+        if question.standings and standing not in question.standings:
+            continue
+        if offset >= counted[standing]:
+            offset -= counted[standing]
+            continue
+        found += base.standing(standing, question.at)[offset : offset + limit - len(found)]
+        offset = 0
+        if len(found) >= limit:
+            break
+    return found
+
+
+def asked_count(question: Question, counted: dict[str, int]) -> int:
+    """How many rows the whole answer has, of the standings asked for."""
+    return sum(counted[standing] for standing in question.standings or STANDINGS)
+
+
+def by_area(question: Question, user: User, areas: Sequence[Area]) -> dict[int, int]:
+    """How many live orders each of some areas has now, by area id: what home and the area lists show."""
+    return {
+        area.pk: rows(replace(question, area=area), user).standing("live", question.at).order_by().count()
+        for area in areas
+    }
+
+
+def ending_before(question: Question, user: User, until: datetime) -> PlaceQuerySet:
+    """Live orders that end before an instant, soonest first."""
+    return rows(question, user).standing("live", question.at).filter(live_until__lte=until)
+
+
+def new_since(question: Question, user: User, since: datetime) -> PlaceQuerySet:
+    """Orders first recorded after an instant, the latest first, whatever their standing."""
+    return (
+        rows(question, user)
+        .filter(order__first_recording__recorded_at__gt=since)
+        .order_by(F("order__first_recording__recorded_at").desc(), "order_id")
+    )
+
+
+def quarantined(reference: str, user: User) -> list[QuarantinedOrder]:
+    """Orders received of which nothing could be applied, by exact reference; of the user's own force only."""
+    folded = fold_reference(reference)
+    if not folded or not permissions.may_search(user):
+        return []
+    return list(
+        QuarantinedOrder.objects.filter(
+            resolved_by__isnull=True, reference_folded=folded, owner_force_id=user.force_id
+        ).select_related("run")
+    )
+
+
+def quarantined_count(user: User) -> int:
+    """How many orders of the user's force were received and not applied."""
+    if not permissions.may_search(user):
+        return 0
+    return QuarantinedOrder.objects.filter(resolved_by__isnull=True, owner_force_id=user.force_id).count()
