@@ -1,1 +1,67 @@
-"""The law as code: standard library only."""
+"""The law as code: what an order's events come to, by the Acts that its kind rests on. Standard library only."""
+
+from orders.statute.assessment import assess
+from orders.statute.clocks import (
+    custody_before,
+    hearing_latest,
+    notification_over,
+    occupation_order_custody_before,
+)
+from orders.statute.entry import event_errors, history_errors, length_warnings
+from orders.statute.event_kinds import EVENT_KINDS, EventRules
+from orders.statute.facets import Marks, marks
+from orders.statute.facts import (
+    DAWN,
+    FAR,
+    Assessment,
+    Deadline,
+    Event,
+    Follower,
+    OrderFacts,
+    Outlook,
+    Reason,
+    Review,
+)
+from orders.statute.holidays import Holidays, HolidaysNotKnown
+from orders.statute.kinds import KINDS, Breach, Form, KindRules
+from orders.statute.local_time import LONDON, end_of_local_day, local_day, local_midnight, parse_local
+from orders.statute.pnc_id import valid_pnc_id
+from orders.statute.standing import outlooks
+
+__all__ = [
+    "DAWN",
+    "EVENT_KINDS",
+    "FAR",
+    "KINDS",
+    "LONDON",
+    "Assessment",
+    "Breach",
+    "Deadline",
+    "Event",
+    "EventRules",
+    "Follower",
+    "Form",
+    "Holidays",
+    "HolidaysNotKnown",
+    "KindRules",
+    "Marks",
+    "OrderFacts",
+    "Outlook",
+    "Reason",
+    "Review",
+    "assess",
+    "custody_before",
+    "end_of_local_day",
+    "event_errors",
+    "hearing_latest",
+    "history_errors",
+    "length_warnings",
+    "local_day",
+    "local_midnight",
+    "marks",
+    "notification_over",
+    "occupation_order_custody_before",
+    "outlooks",
+    "parse_local",
+    "valid_pnc_id",
+]
