@@ -1,0 +1,19 @@
+"""What every page knows about the installation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """The force's name, the protective marking, and whether what is shown is demonstration data."""
+    return {
+        "brand_name": settings.BRAND_NAME,
+        "protective_marking": settings.PROTECTIVE_MARKING,
+        "civil_orders_contact": settings.CIVIL_ORDERS_CONTACT,
+        "demonstration": settings.DEMONSTRATION,
+        "mailbox_url": settings.MAILBOX_URL,
+    }

@@ -1,0 +1,236 @@
+"""Everything that differs between installations comes from the environment; `docs/operations.md` lists each variable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from celery.schedules import crontab
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from ordersite.logging import configure_logging
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+MODE: str = env.str("CIVIL_ORDERS_MODE", default="production")
+"""`production`, `demonstration` (bin/run) or `test` (bin/test)."""
+if MODE not in ("production", "demonstration", "test"):
+    raise ImproperlyConfigured("CIVIL_ORDERS_MODE must be production, demonstration or test.")
+DEMONSTRATION = MODE == "demonstration"
+PRODUCTION = MODE == "production"
+
+
+def needed(name: str, default: str, remedy: str) -> str:
+    """A variable that has a default only outside production, where its absence stops the start with a remedy."""
+    value: str = env.str(name, default="" if PRODUCTION else default)
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. {remedy} See docs/operations.md.")
+    return value
+
+
+SECRET_KEY = needed(
+    "SECRET_KEY", "for demonstration and tests only", "Give at least 50 random characters, the same on every server."
+)
+DATABASE_URL = needed("DATABASE_URL", "postgres:///civil_orders", "Name the PostgreSQL server and database.")
+BROKER_URL = needed("BROKER_URL", "redis://localhost:6379/0", "Name the Redis or RabbitMQ broker of Celery.")
+EMAIL_URL = needed("EMAIL_URL", "smtp://localhost:2525", "Name the SMTP server that sends the daily email.")
+BASE_URL = needed("BASE_URL", "http://localhost:8000", "Give the address at which users reach the register.").rstrip("/")
+
+EMBEDDED_MARK = "civil-orders-embedded"
+"""Stands in the addresses of the embedded services, which are for trying, testing and demonstration only."""
+if PRODUCTION:
+    if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5:
+        raise ImproperlyConfigured("SECRET_KEY is too short or too plain. Give at least 50 random characters.")
+    for name, value in (("DATABASE_URL", DATABASE_URL), ("BROKER_URL", BROKER_URL)):
+        if EMBEDDED_MARK in value:
+            raise ImproperlyConfigured(f"{name} names an embedded service. Production needs a server of its own.")
+    if EMAIL_URL.startswith("smtp://"):
+        raise ImproperlyConfigured("EMAIL_URL sends without encryption. Use smtp+tls:// (STARTTLS) or smtp+ssl://.")
+    if not BASE_URL.startswith("https://"):
+        raise ImproperlyConfigured("BASE_URL must begin with https://.")
+
+DEBUG = False
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
+if PRODUCTION and not ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS is not set. Give the host names of the register, separated by commas.")
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+INSTALLED_APPS = [
+    "ordersite",
+    "notifications",
+    "orders",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "csp",
+    "django_filters",
+    "django_structlog",
+    "drf_spectacular",
+    "pghistory",
+    "pgtrigger",
+    "rest_framework",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ordersite.middleware.no_store",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+]
+
+ROOT_URLCONF = "ordersite.urls"
+WSGI_APPLICATION = "ordersite.wsgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "ordersite.context.site",
+            ]
+        },
+    }
+]
+
+DATABASES = {
+    "default": environ.Env.db_url_config(DATABASE_URL)
+    | {
+        "CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=60),
+        "CONN_HEALTH_CHECKS": True,
+        "TEST": {"NAME": env.str("TEST_DATABASE_NAME", default="") or None},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "orders.User"
+LOGIN_URL = "orders:sign-in"
+LOGIN_REDIRECT_URL = "orders:home"
+LOGOUT_REDIRECT_URL = "orders:sign-in"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+if MODE == "test":
+    # Slow on purpose elsewhere; a test signs in hundreds of times.
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_I18N = False
+USE_TZ = True
+DATE_FORMAT = "j F Y"
+TIME_FORMAT = "H:i"
+DATETIME_FORMAT = "j F Y, H:i"
+
+STATIC_URL = "static/"
+STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "var" / "static"))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if MODE == "test"
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = MODE == "test"
+WHITENOISE_AUTOREFRESH = False
+
+# Safety of the pages. Nothing is loaded from elsewhere, nothing is written in the page itself.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=8 * 60 * 60)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^health$"]
+if env.bool("BEHIND_TLS_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# The name and mark of the force, and how it marks its papers.
+BRAND_NAME: str = env.str("BRAND_NAME", default="Example Police")
+PROTECTIVE_MARKING: str = env.str("PROTECTIVE_MARKING", default="OFFICIAL-SENSITIVE")
+CIVIL_ORDERS_CONTACT: str = env.str("CIVIL_ORDERS_CONTACT", default="the civil orders team, or the duty inspector")
+MAILBOX_URL: str = env.str("MAILBOX_URL", default="")
+
+# The daily email.
+vars().update(environ.Env.email_url_config(EMAIL_URL))
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT_SECONDS", default=20)
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="civil-orders@example.police.uk")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+DIGEST_HOUR = env.int("DIGEST_HOUR", default=6)
+DIGEST_DOMAINS: list[str] = env.list(
+    "DIGEST_DOMAINS",
+    default=["police.uk", "cjsm.net"] + ([] if PRODUCTION else ["demo.invalid"]),
+)
+
+# Celery carries what the database says is owed; beat only keeps time.
+CELERY_BROKER_URL = BROKER_URL
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300, "unacked_restore_throttle": 1}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "tick": {
+        "task": "notifications.tasks.tick",
+        "schedule": 10.0 if DEMONSTRATION else 60.0,
+        "options": {"expires": 50},
+    },
+    "check standing": {"task": "orders.tasks.check_standing", "schedule": crontab(hour="2", minute="30")},
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["orders.api.authentication.BearerToken"],
+    "DEFAULT_PERMISSION_CLASSES": ["orders.api.permissions.MaySearch"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Civil Orders Register",
+    "DESCRIPTION": "Orders by area, standing and role, live first.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+LOGGING_CONFIG = None
+configure_logging(as_json=PRODUCTION, level=env.str("LOG_LEVEL", default="INFO"))

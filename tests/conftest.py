@@ -1,0 +1,12 @@
+"""What every test has: no connection beyond this machine, and the bank holidays that the register ships."""
+
+from __future__ import annotations
+
+import pytest
+from pytest_socket import socket_allow_hosts
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Allow connections to this machine only; PostgreSQL and the broker are reached by Unix sockets."""
+    socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
