@@ -188,7 +188,7 @@ def _homes(order_ids: Sequence[int]) -> dict[int, list[tuple[str, list[_Home]]]]
                       CASE WHEN r.status = 'home' THEN coalesce(r.neighbourhood_id, c.neighbourhood_id) END
                  FROM orders_party p
                  LEFT JOIN orders_residence r ON r.person_id = p.person_id AND r.superseded_id IS NULL
-                 LEFT JOIN orders_postcode c ON c.postcode = r.postcode AND r.neighbourhood_id IS NULL
+                 LEFT JOIN orders_postcode c ON c.postcode = replace(r.postcode, ' ', '') AND r.neighbourhood_id IS NULL
                 WHERE p.order_id = ANY(%s) AND p.superseded_id IS NULL
                 ORDER BY p.order_id, p.person_id, r.id""",
             [list(order_ids)],

@@ -1,0 +1,230 @@
+"""From the plan to the register, set-wise: each statement writes all rows of one sort under the import's recording.
+
+Facts are never changed: the old is superseded and the new recorded. Ids of new orders and people are drawn first, so
+that rows which refer to each other can be written in any order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from orders.imports.compare import ADDRESS, CONDITION, EVENT, PARTY, plan_tables
+from orders.models import ImportRun, Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """The import that is being applied."""
+
+    source: str
+    run: ImportRun
+    recording: Recording
+    is_older: bool
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The parameters of every statement."""
+        return {"source": self.source, "run": self.run.pk, "recording": self.recording.pk}
+
+
+_IDS = (
+    """CREATE TEMPORARY TABLE ref_order ON COMMIT DROP AS
+       SELECT order_ref, coalesce(order_id, nextval(pg_get_serial_sequence('orders_order', 'id'))) AS id,
+              order_id IS NULL AS is_new
+         FROM plan_order
+        UNION ALL
+       SELECT order_ref, order_id, false FROM held_order h
+        WHERE NOT EXISTS (SELECT FROM plan_order p WHERE p.order_ref = h.order_ref)""",
+    "CREATE UNIQUE INDEX ON ref_order (order_ref)",
+    """CREATE TEMPORARY TABLE ref_person ON COMMIT DROP AS
+       SELECT person_ref, coalesce(person_id, nextval(pg_get_serial_sequence('orders_person', 'id'))) AS id
+         FROM plan_person
+        UNION ALL
+       SELECT person_ref, person_id FROM held_person h
+        WHERE NOT EXISTS (SELECT FROM plan_person p WHERE p.person_ref = h.person_ref)""",
+    "CREATE UNIQUE INDEX ON ref_person (person_ref)",
+    "CREATE TEMPORARY TABLE touched_order (id bigint) ON COMMIT DROP",
+    "ANALYZE ref_order",
+    "ANALYZE ref_person",
+)
+
+_PEOPLE = (
+    """INSERT INTO orders_person (id, source, source_ref, family_name, given_names, date_of_birth, sex, ethnicity, pnc_id,
+                                  warnings, aliases, source_updated_at, recording_id)
+       SELECT r.id, %(source)s, s.person_ref, s.family_name, s.given_names, s.date_of_birth, s.sex, s.ethnicity,
+              s.pnc_id, s.warnings, s.aliases, s.updated_at, %(recording)s
+         FROM plan_person p JOIN stage_person s ON s.line = p.line JOIN ref_person r ON r.person_ref = p.person_ref
+        WHERE p.own = 'new' ORDER BY s.line""",
+    """UPDATE orders_person n
+          SET family_name = s.family_name, given_names = s.given_names, date_of_birth = s.date_of_birth, sex = s.sex,
+              ethnicity = s.ethnicity, pnc_id = s.pnc_id, warnings = s.warnings, aliases = s.aliases,
+              source_updated_at = s.updated_at, recording_id = %(recording)s
+         FROM plan_person p JOIN stage_person s ON s.line = p.line
+        WHERE n.id = p.person_id AND p.own = 'changed'""",
+)
+
+_ORDERS = (
+    """INSERT INTO orders_order (id, source, source_ref, kind, reference, owner_force_id, court, case_ref,
+                                 without_notice, power_of_arrest, replaces_ref, replaces_id, team, officer, restricted,
+                                 restricted_reason, source_updated_at, recording_id, first_recording_id)
+       SELECT r.id, %(source)s, s.order_ref, s.kind, s.reference, a.id, s.court, s.case_ref, s.without_notice,
+              s.power_of_arrest, s.replaces_ref, f.id, s.team, s.officer, false, '', s.updated_at, %(recording)s,
+              %(recording)s
+         FROM plan_order p
+         JOIN stage_order s ON s.line = p.line
+         JOIN ref_order r ON r.order_ref = p.order_ref
+         JOIN orders_area a ON a.code = s.force
+         LEFT JOIN ref_order f ON f.order_ref = s.replaces_ref
+        WHERE p.own = 'new' ORDER BY s.line""",
+    """UPDATE orders_order o
+          SET kind = s.kind, reference = s.reference, owner_force_id = a.id, court = s.court, case_ref = s.case_ref,
+              without_notice = s.without_notice, power_of_arrest = s.power_of_arrest, replaces_ref = s.replaces_ref,
+              replaces_id = f.id, team = s.team, officer = s.officer, source_updated_at = s.updated_at,
+              doubt_since = NULL, recording_id = %(recording)s
+         FROM plan_order p
+         JOIN stage_order s ON s.line = p.line
+         JOIN orders_area a ON a.code = s.force
+         LEFT JOIN ref_order f ON f.order_ref = s.replaces_ref
+        WHERE o.id = p.order_id AND p.own = 'changed'""",
+    # A good row clears the doubt, even if it says nothing new.
+    """UPDATE orders_order o SET doubt_since = NULL, recording_id = %(recording)s
+         FROM plan_order p
+        WHERE o.id = p.order_id AND p.own = 'same' AND p.in_doubt AND NOT p.stale""",
+    # An order that came before the one it follows could be applied finds it now.
+    """WITH joined AS (UPDATE orders_order o SET replaces_id = r.id, recording_id = %(recording)s
+                         FROM ref_order r
+                        WHERE o.source = %(source)s AND o.replaces_id IS NULL AND o.replaces_ref <> ''
+                          AND r.order_ref = o.replaces_ref AND r.is_new
+                    RETURNING o.id)
+       INSERT INTO touched_order SELECT id FROM joined""",
+    """INSERT INTO touched_order
+       SELECT r.id FROM plan_order p JOIN ref_order r USING (order_ref)
+        WHERE p.own <> 'same' OR (p.in_doubt AND NOT p.stale)""",
+)
+
+_FACTS = (
+    (
+        PARTY,
+        "UPDATE orders_party SET superseded_id = %(recording)s WHERE id IN (SELECT fact_id FROM {old})",
+        """INSERT INTO orders_party (order_id, person_id, role, relationship, recording_id)
+           SELECT o.id, p.id, s.role, s.relationship, %(recording)s
+             FROM {new} n JOIN stage_party s ON s.line = n.line
+             JOIN ref_order o ON o.order_ref = s.order_ref JOIN ref_person p ON p.person_ref = s.person_ref
+            ORDER BY s.line""",
+    ),
+    (
+        CONDITION,
+        "UPDATE orders_condition SET superseded_id = %(recording)s WHERE id IN (SELECT fact_id FROM {old})",
+        """INSERT INTO orders_condition (order_id, source_ref, code, text, begins, begins_is_date, until, until_is_date,
+                                         recording_id)
+           SELECT o.id, s.condition_ref, s.code, s.text, s.begins, s.begins_is_date, s.until, s.until_is_date,
+                  %(recording)s
+             FROM {new} n JOIN stage_condition s ON s.line = n.line JOIN ref_order o ON o.order_ref = s.order_ref
+            ORDER BY s.line""",
+    ),
+    (
+        EVENT,
+        """INSERT INTO orders_event (order_id, source_ref, kind, at, at_is_date, until_is_date, until_open, by_whom, text,
+                                     retracts_id, retracts_ref, recording_id)
+           SELECT e.order_id, '', 'RETRACTED', e.at, e.at_is_date, false, false, '',
+                  CASE WHEN x.corrected THEN 'corrected at source' ELSE 'no longer at source' END, e.id, '',
+                  %(recording)s
+             FROM {old} x JOIN orders_event e ON e.id = x.fact_id ORDER BY e.id""",
+        """INSERT INTO orders_event (order_id, source_ref, kind, at, at_is_date, until, until_is_date, until_open,
+                                     by_whom, text, retracts_ref, source_updated_at, recording_id)
+           SELECT o.id, s.event_ref, s.event, s.at, s.at_is_date, s.until, s.until_is_date, s.until_open, s.by_whom,
+                  s.text, s.retracts, s.updated_at, %(recording)s
+             FROM {new} n JOIN stage_event s ON s.line = n.line JOIN ref_order o ON o.order_ref = s.order_ref
+            ORDER BY s.line""",
+    ),
+    (
+        ADDRESS,
+        "UPDATE orders_residence SET superseded_id = %(recording)s WHERE id IN (SELECT fact_id FROM {old})",
+        """INSERT INTO orders_residence (person_id, source_ref, address, postcode, neighbourhood_code, neighbourhood_id,
+                                         status, from_on, to_on, secret, source_updated_at, recording_id)
+           SELECT p.id, s.address_ref, s.address, s.postcode, s.neighbourhood, a.id, s.status, s.from_on, s.to_on,
+                  s.secret, s.updated_at, %(recording)s
+             FROM {new} n JOIN stage_address s ON s.line = n.line JOIN ref_person p ON p.person_ref = s.person_ref
+             LEFT JOIN orders_area a ON a.code = s.neighbourhood AND a.level = 'neighbourhood'
+            ORDER BY s.line""",
+    ),
+)
+
+_TOUCHED = {
+    "order_ref": "INSERT INTO touched_order SELECT r.id FROM {plan} x JOIN ref_order r USING (order_ref)",
+    "person_ref": """INSERT INTO touched_order
+                     SELECT t.order_id FROM {plan} x JOIN ref_person p USING (person_ref)
+                       JOIN orders_party t ON t.person_id = p.id""",
+}
+
+_QUARANTINE = (
+    """INSERT INTO orders_quarantinedorder (run_id, source, source_ref, reference, reference_folded, owner_force_id,
+                                            order_id, reasons)
+       SELECT %(run)s, %(source)s, b.order_ref, coalesce(s.reference, o.reference, b.order_ref),
+              regexp_replace(upper(coalesce(s.reference, o.reference, b.order_ref)), '[^A-Z0-9]', '', 'g'),
+              coalesce(a.id, o.owner_force_id), o.id, coalesce(e.reasons, ARRAY['a person in it could not be read'])
+         FROM stage_bad_order b
+         LEFT JOIN (SELECT DISTINCT ON (order_ref) * FROM stage_order ORDER BY order_ref, line) s USING (order_ref)
+         LEFT JOIN orders_area a ON a.code = s.force AND a.level = 'force'
+         LEFT JOIN orders_order o ON o.source = %(source)s AND o.source_ref = b.order_ref
+         LEFT JOIN (SELECT order_ref, (array_agg(file || ' line ' || line || ': ' || reason ORDER BY file, line))[:20]
+                           AS reasons
+                      FROM stage_error WHERE order_ref IS NOT NULL GROUP BY order_ref) e USING (order_ref)
+       ON CONFLICT (source, source_ref) WHERE resolved_by_id IS NULL
+       DO UPDATE SET run_id = excluded.run_id, reference = excluded.reference, reasons = excluded.reasons,
+                     reference_folded = excluded.reference_folded, owner_force_id = excluded.owner_force_id,
+                     order_id = excluded.order_id""",
+    """WITH doubted AS (UPDATE orders_order o SET doubt_since = clock_timestamp(), recording_id = %(recording)s
+                          FROM stage_bad_order b
+                         WHERE o.source = %(source)s AND o.source_ref = b.order_ref AND o.doubt_since IS NULL
+                     RETURNING o.id)
+       INSERT INTO touched_order SELECT id FROM doubted""",
+)
+
+_RESOLVED = """UPDATE orders_quarantinedorder q SET resolved_by_id = %(run)s, order_id = r.id
+                 FROM plan_order p JOIN ref_order r USING (order_ref)
+                WHERE q.source = %(source)s AND q.source_ref = p.order_ref AND q.resolved_by_id IS NULL
+                  AND NOT p.stale"""
+
+# What an order does may end the one it follows; a changed kind may change what its followers rest on.
+_NEIGHBOURS = """INSERT INTO touched_order
+                 SELECT o.replaces_id FROM orders_order o JOIN touched_order t ON t.id = o.id
+                  WHERE o.replaces_id IS NOT NULL
+                 UNION
+                 SELECT f.id FROM orders_order f JOIN touched_order t ON t.id = f.replaces_id
+                 UNION
+                 SELECT v.replaces_id FROM orders_orderversion v
+                  WHERE v.pgh_obj_id IN (SELECT order_id FROM plan_order WHERE own = 'changed')
+                    AND v.replaces_id IS NOT NULL"""
+
+_ARRESTS = """INSERT INTO orders_arrestcount (month, area_id, count, source, run_id)
+              SELECT DISTINCT ON (s.month, a.id) s.month, a.id, s.count, s.source, %(run)s
+                FROM stage_arrest s JOIN orders_area a ON a.code = s.area
+               ORDER BY s.month, a.id, s.line DESC
+              ON CONFLICT (area_id, month) DO UPDATE
+                 SET count = excluded.count, source = excluded.source, run_id = excluded.run_id"""
+
+
+def apply(done: Import) -> list[int]:
+    """Write what the plan says. Returns the ids of the orders whose places may have changed."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.ref_order, pg_temp.ref_person, pg_temp.touched_order")
+        for statement in (*_IDS, *_PEOPLE, *_ORDERS):
+            cursor.execute(statement, done.values)
+        for facts, retire, record in _FACTS:
+            new, old = plan_tables(facts)
+            cursor.execute(retire.format(old=old), done.values)
+            cursor.execute(record.format(new=new), done.values)
+            for plan in (new, old):
+                cursor.execute(_TOUCHED[facts.owner].format(plan=plan))
+        if not done.is_older:
+            for statement in _QUARANTINE:
+                cursor.execute(statement, done.values)
+        cursor.execute(_RESOLVED, done.values)
+        cursor.execute(_NEIGHBOURS)
+        cursor.execute(_ARRESTS, done.values)
+        cursor.execute("SELECT DISTINCT id FROM touched_order ORDER BY id")
+        return [row[0] for row in cursor.fetchall()]

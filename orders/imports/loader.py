@@ -1,0 +1,191 @@
+"""The whole import: read, check, compare, apply, work out places; one transaction, or nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from orders import audit, places
+from orders.imports.apply import Import, apply
+from orders.imports.bundle import Bundle, opened_bundle
+from orders.imports.checks import check_across_files, quarantine
+from orders.imports.compare import CARRIED, compare, plan_tables
+from orders.imports.held import held_views
+from orders.imports.law_checks import check_events
+from orders.imports.manifest import BundleRefused, Manifest
+from orders.imports.outcome import Counts, Outcome, Reject
+from orders.imports.progress import Advance, silent
+from orders.imports.remarks import Remarks
+from orders.imports.staging import stage
+from orders.models import Category, ImportRun, User
+from orders.recording import recording
+
+_LOCK = 4_217_001
+"""One import at a time: the number of the advisory lock."""
+
+ERRORS_LISTED = 10_000
+"""Errors that an outcome lists; more are counted. A bundle with more is a fault of the extract, not of its rows."""
+
+
+def load(path: Path, *, commit: bool, by: User | None = None, advance: Advance = silent) -> Outcome:
+    """Import an extract bundle, a folder or a .zip. Without `commit` everything is done and then undone.
+
+    A fault of the bundle is an outcome, `refused`, and changes nothing. `by` None is the register's own schedule.
+    """
+    try:
+        with opened_bundle(path) as bundle:
+            bundle.check_hashes()
+            with transaction.atomic():
+                outcome = _load(bundle, path.name, commit=commit, by=by, advance=advance)
+                if not outcome.committed:
+                    transaction.set_rollback(True)
+            return outcome
+    except BundleRefused as refusal:
+        return Outcome("refused", reason=str(refusal))
+
+
+def _load(bundle: Bundle, name: str, *, commit: bool, by: User | None, advance: Advance) -> Outcome:
+    manifest = bundle.manifest
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    earlier = ImportRun.objects.filter(source=manifest.source, content_hash=manifest.content_hash).first()
+    if earlier is not None:
+        return _again(earlier)
+    is_older = ImportRun.objects.filter(source=manifest.source, extracted_at__gt=manifest.extracted_at).exists()
+    run = ImportRun.objects.create(
+        source=manifest.source,
+        bundle=name[:200],
+        content_hash=manifest.content_hash,
+        mode=manifest.mode,
+        extracted_at=manifest.extracted_at,
+        started_at=timezone.now(),
+        by=by,
+    )
+    remarks = Remarks()
+    for warning in bundle.warnings:
+        remarks.add("the bundle", warning)
+    if is_older:
+        remarks.add("the bundle", "this bundle was taken before one already imported: what it lacks is not taken back")
+    with recording(by=by, action="import", source=manifest.source, run=run) as opened, held_views(manifest.source):
+        stage(bundle, remarks, advance)
+        check_across_files()
+        check_events(remarks)
+        _remark_on_areas(remarks)
+        quarantine()
+        compare(bundle_is_older=is_older)
+        _read_all()
+        touched = apply(Import(manifest.source, run, opened, is_older))
+        tree = places.Areas()
+        for batch in places.batches(touched):
+            places.project(batch, opened, areas=tree)
+            advance("places", len(batch), len(touched))
+        outcome = _outcome(manifest, remarks, committed=commit)
+        audit.record(
+            by=by,
+            category=Category.COLLECTION,
+            action="import extract",
+            detail={"bundle": name, "source": manifest.source, "orders_changed": len(touched)},
+        )
+    run.outcome = outcome.as_json()
+    run.finished_at = timezone.now()
+    run.save(update_fields=["outcome", "finished_at"])
+    return outcome
+
+
+def _again(run: ImportRun) -> Outcome:
+    first: dict[str, Any] = run.outcome
+    return Outcome(
+        "already imported",
+        warnings=first["warnings"],
+        orders=Counts(**first["orders"]),
+        people=Counts(**first["people"]),
+        errors=[Reject(**error) for error in first["errors"]],
+        committed=True,
+    )
+
+
+def _read_all() -> None:
+    """Give the planner the sizes of the plan tables before they are joined."""
+    with connection.cursor() as cursor:
+        for facts in CARRIED:
+            for table in plan_tables(facts):
+                cursor.execute(f"ANALYZE {table}")
+
+
+def _remark_on_areas(remarks: Remarks) -> None:
+    """Neighbourhoods that the register does not know, and arrest counts for areas it does not know."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT s.line, s.neighbourhood FROM stage_address s
+                WHERE s.neighbourhood <> ''
+                  AND NOT EXISTS (SELECT FROM orders_area a WHERE a.code = s.neighbourhood AND a.level = 'neighbourhood')
+                ORDER BY s.line"""
+        )
+        for line, code in cursor.fetchall():
+            remarks.add(
+                "neighbourhoods that are not known",
+                f"addresses.csv line {line:,}: the neighbourhood {code} is not known; the postcode decides, if it can",
+            )
+        cursor.execute(
+            """SELECT s.line, s.area FROM stage_arrest s
+                WHERE NOT EXISTS (SELECT FROM orders_area a WHERE a.code = s.area) ORDER BY s.line"""
+        )
+        for line, code in cursor.fetchall():
+            remarks.add("areas that are not known", f"arrests.csv line {line:,}: the area {code} is not known")
+
+
+_ORDER_COUNTS = """
+    WITH changed AS (SELECT order_ref FROM plan_party_new UNION SELECT order_ref FROM plan_party_old
+                     UNION SELECT order_ref FROM plan_condition_new UNION SELECT order_ref FROM plan_condition_old
+                     UNION SELECT order_ref FROM plan_event_new UNION SELECT order_ref FROM plan_event_old)
+    SELECT count(*) FILTER (WHERE own = 'new'),
+           count(*) FILTER (WHERE own <> 'new' AND (own = 'changed' OR in_doubt AND NOT stale OR c.order_ref IS NOT NULL)),
+           count(*) FILTER (WHERE own = 'same' AND NOT (in_doubt AND NOT stale) AND c.order_ref IS NULL),
+           (SELECT count(*) FROM stage_bad_order),
+           (SELECT count(*) FROM held_order h
+             WHERE %(full)s AND NOT EXISTS (SELECT FROM stage_order s WHERE s.order_ref = h.order_ref)
+               AND NOT EXISTS (SELECT FROM stage_bad_order b WHERE b.order_ref = h.order_ref)
+               AND NOT EXISTS (SELECT FROM plan_order p WHERE p.order_ref = h.order_ref))
+      FROM plan_order p LEFT JOIN changed c USING (order_ref)"""
+
+_PEOPLE_COUNTS = """
+    WITH changed AS (SELECT person_ref FROM plan_address_new UNION SELECT person_ref FROM plan_address_old)
+    SELECT count(*) FILTER (WHERE own = 'new'),
+           count(*) FILTER (WHERE own = 'changed' OR own = 'same' AND c.person_ref IS NOT NULL),
+           count(*) FILTER (WHERE own = 'same' AND c.person_ref IS NULL),
+           (SELECT count(*) FROM stage_bad_person),
+           (SELECT count(*) FROM held_person h
+             WHERE %(full)s AND NOT EXISTS (SELECT FROM stage_person s WHERE s.person_ref = h.person_ref)
+               AND NOT EXISTS (SELECT FROM stage_bad_person b WHERE b.person_ref = h.person_ref)
+               AND NOT EXISTS (SELECT FROM plan_person p WHERE p.person_ref = h.person_ref))
+      FROM plan_person p LEFT JOIN changed c USING (person_ref)"""
+
+
+def _outcome(manifest: Manifest, remarks: Remarks, *, committed: bool) -> Outcome:
+    full = manifest.mode == "full" and manifest.carries_orders
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT file, line, col, value, order_ref, reason FROM stage_error ORDER BY file, line, col LIMIT %s",
+            [ERRORS_LISTED],
+        )
+        errors = [Reject(*row) for row in cursor.fetchall()]
+        cursor.execute("SELECT count(*) FROM stage_error")
+        (count,) = cursor.fetchone() or (0,)
+        if count > len(errors):
+            remarks.add("errors", f"{count:,} errors were found; the first {len(errors):,} are listed")
+        found = []
+        # The counts of new and changed were taken from the plan, and what is held is now what was applied.
+        for query in (_ORDER_COUNTS, _PEOPLE_COUNTS):
+            cursor.execute(query, {"full": full})
+            found.append(Counts(*(cursor.fetchone() or ())))
+    return Outcome(
+        "accepted",
+        warnings=remarks.sentences(),
+        orders=found[0],
+        people=found[1],
+        errors=errors,
+        committed=committed,
+    )

@@ -1,0 +1,132 @@
+"""Load areas, postcodes and bank holidays: the ones that come with the register, or the force's own."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from orders import audit
+from orders.models import Area, BankHoliday, Category, Level, Postcode
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+
+
+class Command(BaseCommand):
+    """Add and change by code; nothing is deleted, because orders were found under it. Safe to repeat."""
+
+    help = (
+        "Load areas (code,name,level,parent,ons_code,vintage), postcodes (postcode,neighbourhood) and bank holidays "
+        "(day,name) from CSV. Without options, those that come with the register: wards as demonstration neighbourhoods."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """One option a file."""
+        parser.add_argument("--areas", type=Path, help="CSV with code,name,level,parent,ons_code,vintage")
+        parser.add_argument("--postcodes", type=Path, help="CSV with postcode,neighbourhood")
+        parser.add_argument("--holidays", type=Path, help="CSV with day,name: complete years, England and Wales")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Load, all or nothing."""
+        own = any(options[name] for name in ("areas", "postcodes", "holidays"))
+        files = {
+            name: options[name] or (None if own else DATA / f"{default}.csv")
+            for name, default in (("areas", "areas"), ("postcodes", "postcodes"), ("holidays", "bank-holidays"))
+        }
+        with transaction.atomic():
+            if files["areas"]:
+                self.stdout.write(f"{_areas(files['areas'], is_demonstration=not own):,} areas")
+            if files["postcodes"]:
+                self.stdout.write(f"{_postcodes(files['postcodes'], is_demonstration=not own):,} postcodes")
+            if files["holidays"]:
+                self.stdout.write(f"{_holidays(files['holidays']):,} bank holidays")
+            audit.record(
+                by=None,
+                category=Category.ALTERATION,
+                action="load areas",
+                detail={name: str(path) for name, path in files.items() if path},
+            )
+        if own:
+            self.stdout.write("Now run rebuild_standing, so that orders are found under these areas.")
+
+
+def _read(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            missing = [column for column in columns if column not in (reader.fieldnames or ())]
+            if missing:
+                raise CommandError(f"{path} lacks the column {missing[0]}; it needs {', '.join(columns)}.")
+            for row in reader:
+                yield reader.line_num, {column: (row[column] or "").strip() for column in columns}
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _areas(path: Path, *, is_demonstration: bool) -> int:
+    rows = list(_read(path, ("code", "name", "level", "parent", "ons_code", "vintage")))
+    known = {area.code: area for area in Area.objects.all()}
+    order = {Level.FORCE.value: 0, Level.LPA.value: 1, Level.NEIGHBOURHOOD.value: 2}
+    for line, row in rows:
+        if row["level"] not in order:
+            raise CommandError(f"{path} line {line}: level is {row['level']!r}, not force, lpa or neighbourhood.")
+    for line, row in sorted(rows, key=lambda item: order[item[1]["level"]]):
+        parent = known.get(row["parent"]) if row["parent"] else None
+        if (parent is None) != (row["level"] == Level.FORCE):
+            raise CommandError(f"{path} line {line}: parent {row['parent']!r} is not the code of an area above.")
+        area, _ = Area.objects.update_or_create(
+            code=row["code"],
+            defaults={
+                "name": row["name"],
+                "level": row["level"],
+                "parent": parent,
+                "force": None if parent is None else parent.force or parent,
+                "ons_code": row["ons_code"],
+                "vintage": row["vintage"],
+                "is_demonstration": is_demonstration and row["level"] == Level.NEIGHBOURHOOD,
+            },
+        )
+        known[area.code] = area
+    return len(rows)
+
+
+def _postcodes(path: Path, *, is_demonstration: bool) -> int:
+    neighbourhoods = dict(Area.objects.filter(level=Level.NEIGHBOURHOOD).values_list("code", "pk"))
+    found = []
+    for line, row in _read(path, ("postcode", "neighbourhood")):
+        if row["neighbourhood"] not in neighbourhoods:
+            raise CommandError(f"{path} line {line}: {row['neighbourhood']!r} is not the code of a neighbourhood.")
+        found.append(
+            Postcode(
+                postcode=row["postcode"].replace(" ", "").upper(),
+                neighbourhood_id=neighbourhoods[row["neighbourhood"]],
+                is_demonstration=is_demonstration,
+            )
+        )
+    Postcode.objects.bulk_create(
+        found,
+        batch_size=5_000,
+        update_conflicts=True,
+        unique_fields=["postcode"],
+        update_fields=["neighbourhood", "is_demonstration"],
+    )
+    return len(found)
+
+
+def _holidays(path: Path) -> int:
+    found = []
+    for line, row in _read(path, ("day", "name")):
+        try:
+            found.append(BankHoliday(day=date.fromisoformat(row["day"]), name=row["name"]))
+        except ValueError:
+            raise CommandError(f"{path} line {line}: {row['day']!r} is not a date (YYYY-MM-DD).") from None
+    # The list is complete for its years: a day withdrawn by proclamation must go.
+    years = {holiday.day.year for holiday in found}
+    BankHoliday.objects.filter(day__year__in=years).delete()
+    BankHoliday.objects.bulk_create(found)
+    return len(found)
