@@ -42,6 +42,8 @@ class Row(NamedTuple):
     served_from: datetime
     on_pnc_from: datetime
     on_pnc_until: datetime
+    breached_at: datetime | None
+    review_due_on: date | None
 
 
 FIELDS = Row._fields
@@ -127,7 +129,13 @@ def _rows(
                 stays[area].append(_Stay(home.starts, home.ends, lives, lives, lives))
         stays[owner] += [_Stay(starts, ends, unplaced, unplaced, unplaced) for starts, ends in _without_home(homes)]
     mark = marks(known)
-    facets = (mark.served_at or FAR, mark.on_pnc_from or FAR, mark.on_pnc_until or FAR)
+    facets = (
+        mark.served_at or FAR,
+        mark.on_pnc_from or FAR,
+        mark.on_pnc_until or FAR,
+        mark.last_breach_at,
+        mark.review_due_on,
+    )
     for outlook in outlooks(known, holidays):
         standing = (known.kind, outlook.live_from, outlook.live_until, outlook.ended_from)
         for area, of_area in stays.items():

@@ -25,7 +25,8 @@ class PlaceRow(models.Model):
     is pending before `live_from`, live before `live_until`, unconfirmed before `ended_from`, ended after that.
     `roles` counts every home; `roles_shown` leaves out, in a neighbourhood, homes marked secret; `roles_emailed` leaves
     out, in a neighbourhood, also those of victims of whom nobody said that they are not secret.
-    `served_from` and `on_pnc_from`..`on_pnc_until` serve the filters of the same names.
+    `served_from` and `on_pnc_from`..`on_pnc_until` serve the filters of the same names; `breached_at` is the last breach
+    and `review_due_on` the local day on which the next review falls due.
     """
 
     order = models.ForeignKey(Order, models.PROTECT, db_index=False, related_name="+")
@@ -42,6 +43,8 @@ class PlaceRow(models.Model):
     served_from = models.DateTimeField()
     on_pnc_from = models.DateTimeField()
     on_pnc_until = models.DateTimeField()
+    breached_at = models.DateTimeField(null=True)
+    review_due_on = models.DateField(null=True)
 
     objects: ClassVar[PlaceQuerySet] = PlaceQuerySet.as_manager()  # type: ignore[assignment]
 

@@ -27,6 +27,7 @@ class Marks:
     on_pnc_from: datetime | None
     on_pnc_until: datetime | None
     last_breach_at: datetime | None
+    review_due_on: date | None
 
 
 def marks(facts: OrderFacts) -> Marks:
@@ -34,7 +35,8 @@ def marks(facts: OrderFacts) -> Marks:
     first: dict[str, datetime] = {}
     last: dict[str, datetime] = {}
     on_from = on_until = None
-    for effect in effective(facts.kind, facts.events):
+    effects = effective(facts.kind, facts.events)
+    for effect in effects:
         first.setdefault(effect.kind, effect.at)
         last[effect.kind] = effect.at
         if effect.kind == "ON_PNC":
@@ -50,6 +52,7 @@ def marks(facts: OrderFacts) -> Marks:
         on_pnc_from=on_from,
         on_pnc_until=on_until,
         last_breach_at=last.get("BREACHED"),
+        review_due_on=review_due_on(facts.kind, effects),
     )
 
 
@@ -76,10 +79,16 @@ def pnc(effects: Iterable[Effective], standing: str) -> str:
 def review(kind: str, effects: Sequence[Effective], standing: str, at: datetime) -> Review | None:
     """When the next review falls due: what the last one set, else so many months after it or after the making.
 
-    SPOs monthly at the tactical board; NMOs until further order yearly. Only while live or unconfirmed.
+    Only while live or unconfirmed.
     """
+    due_on = review_due_on(kind, effects) if standing in ("live", "unconfirmed") else None
+    return None if due_on is None else Review(due_on.isoformat(), local_day(at) > due_on)
+
+
+def review_due_on(kind: str, effects: Sequence[Effective]) -> date | None:
+    """The local day of the next review, by the effects so far: SPOs monthly, NMOs until further order yearly."""
     months = KINDS[kind].review_months
-    if months is None or standing not in ("live", "unconfirmed"):
+    if months is None:
         return None
     made = next((effect for effect in effects if effect.kind == "MADE"), None)
     if made is None or (kind == "NMO" and not _until_further_order(effects)):
@@ -89,8 +98,7 @@ def review(kind: str, effects: Sequence[Effective], standing: str, at: datetime)
         if effect.kind == "REVIEWED":
             last = effect
     due_on = _stated_day(last) if last.kind == "REVIEWED" else None
-    due_on = due_on or months_after(local_day(last.event.at), months)
-    return Review(due_on.isoformat(), local_day(at) > due_on)
+    return due_on or months_after(local_day(last.event.at), months)
 
 
 def _until_further_order(effects: Sequence[Effective]) -> bool:

@@ -33,6 +33,14 @@ def when(at: datetime) -> str:
     return f"{local:%H:%M} on {local:%A} {local.day} {local:%B %Y}"
 
 
+def at_or_on(effect: Effective) -> str:
+    """When an event happened: at a time, or on a day where the time was not recorded."""
+    if not effect.event.at_is_date:
+        return f"at {when(effect.at)}"
+    day = local_day(effect.event.at)
+    return f"on {day:%A} {day.day} {day:%B %Y} (time not recorded)"
+
+
 def until_when(at: datetime) -> str:
     """An end, the first instant outside, in local words: a midnight is the end of the day before."""
     local = at.astimezone(LONDON)
@@ -73,13 +81,13 @@ def _beginning(rules: KindRules, effects: Sequence[Effective], outlook: Outlook,
     first = {effect.kind: effect for effect in reversed(effects)}
     if rules.is_notice:
         if "SERVED" in first:
-            return Reason(f"Served at {when(first['SERVED'].at)}; a notice is in force from service.", rules.act)
+            return Reason(f"Served {at_or_on(first['SERVED'])}; a notice is in force from service.", rules.act)
         if "AUTHORISED" in first:
             return Reason(
                 "Authorised, and not known to have been served: a notice is in force from service.", rules.act
             )
     elif "MADE" in first:
-        return Reason(f"Made at {when(first['MADE'].at)}; in force from when it was made, served or not.", rules.act)
+        return Reason(f"Made {at_or_on(first['MADE'])}; in force from when it was made, served or not.", rules.act)
     elif "APPLIED" in first:
         return Reason(f"Applied for on {local_day(first['APPLIED'].at):%-d %B %Y}, and not made.", rules.act)
     if standing == "ended":
@@ -97,7 +105,7 @@ def _hearing(
         return [Reason(f"The deadline for the hearing is not known: {problem}.", rules.hearing_source)]
     heard = next((effect for effect in effects if effect.kind == "HEARING" and effect.at <= due), None)
     if heard is not None:
-        return [Reason(f"Heard at {when(heard.at)}, in time; it continues until determined.", rules.hearing_source)]
+        return [Reason(f"Heard {at_or_on(heard)}, in time; it continues until determined.", rules.hearing_source)]
     text = (
         f"The application must be heard by {when(due)}: 48 hours from service, leaving out Sundays, Christmas Day, "
         "Good Friday and bank holidays."
