@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from orders import facts, permissions
-from orders.models import Area, Order, Party, Place, PlaceAsKnown, User
-from orders.statute import Assessment, assess
+from orders.models import Area, Condition, Order, Party, Place, PlaceAsKnown, User
+from orders.statute import Assessment, assess, end_of_local_day, local_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ class Result:
     in_force_until: datetime | None
     perpetrator: Perpetrator | None
     areas: tuple[InArea, ...]
+    conditions: tuple[str, ...]
+    breaches: int
     hidden: bool
 
 
@@ -55,6 +57,7 @@ def results(order_ids: Iterable[int], *, user: User, at: datetime, known_at: dat
     days = facts.holidays()
     perpetrators = _perpetrators(ids)
     areas = _areas(ids, user=user, at=at, known_at=known_at)
+    forbidden = _conditions(ids, at)
     found = []
     for pk in ids:
         if pk not in known:
@@ -69,6 +72,8 @@ def results(order_ids: Iterable[int], *, user: User, at: datetime, known_at: dat
                 in_force_until=ends,
                 perpetrator=None if orders[pk].restricted else perpetrators.get(pk),
                 areas=() if orders[pk].restricted else areas.get(pk, ()),
+                conditions=() if orders[pk].restricted else forbidden.get(pk, ()),
+                breaches=sum(event.kind == "BREACHED" and event.at <= at for event in known[pk].events),
                 hidden=orders[pk].restricted,
             )
         )
@@ -96,6 +101,40 @@ def _perpetrators(ids: list[int]) -> dict[int, Perpetrator]:
         )
         for party in parties
     }
+
+
+CONDITION_WORDS = {
+    "A": "violence or threats",
+    "B": "contact",
+    "C": "enter premises",
+    "D": "enter a zone",
+    "E": "leave or stay as told",
+    "F": "surrender or notify",
+    "G": "must do something",
+    "H": "electronic means",
+    "I": "weapons",
+    "Z": "other",
+}
+"""In a list a condition is its code in a word or two: the text, which may name a place, stands on the order's page."""
+
+
+def _conditions(ids: list[int], at: datetime) -> dict[int, tuple[str, ...]]:
+    found: dict[int, dict[str, None]] = {}
+    rows = Condition.objects.filter(order_id__in=ids, superseded__isnull=True).order_by("order_id", "code")
+    for condition in rows:
+        if condition_runs(condition, at):
+            found.setdefault(condition.order_id, {})[CONDITION_WORDS.get(condition.code, "other")] = None
+    return {pk: tuple(words) for pk, words in found.items()}
+
+
+def condition_runs(condition: Condition, at: datetime) -> bool:
+    """Whether a condition runs at an instant, as far as its own dates go; a date-only end runs through its day."""
+    if condition.begins is not None and at < condition.begins:
+        return False
+    if condition.until is None:
+        return True
+    over = end_of_local_day(local_day(condition.until)) if condition.until_is_date else condition.until
+    return at < over
 
 
 def _areas(ids: list[int], *, user: User, at: datetime, known_at: datetime | None) -> dict[int, tuple[InArea, ...]]:

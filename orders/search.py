@@ -8,13 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from orders import permissions
 from orders.models import Area, Place, PlaceAsKnown, PlaceRow, QuarantinedOrder, User
-from orders.querysets import STANDINGS, PlaceQuerySet
+from orders.querysets import STANDINGS, PlaceQuerySet, standing_is
+from orders.statute import FAR, KINDS, local_day, local_midnight
+
+NOTICES = [code for code, rules in KINDS.items() if rules.is_notice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,8 @@ class Question:
     """What is asked. `area` at any level; `role` one of `querysets.ROLES` or None for any; no kinds or standings: all.
 
     `at` is the instant asked about (UTC). `known_at`: answer from what had been recorded by then. `served` and
-    `on_pnc`: whether that was so at `at`. `reference`: as an officer would type it.
+    `on_pnc`: whether that was so at `at`. `reference`: as an officer would type it. `only`: one of ONLY, what needs
+    something done.
     """
 
     area: Area
@@ -34,10 +38,7 @@ class Question:
     served: bool | None = None
     on_pnc: bool | None = None
     reference: str = ""
-
-    def only(self, *standings: str) -> Question:
-        """The same question of some standings."""
-        return replace(self, standings=standings)
+    only: str = ""
 
 
 def fold_reference(text: str) -> str:
@@ -74,7 +75,54 @@ def rows(question: Question, user: User) -> PlaceQuerySet:
         found = found.filter(**on) if question.on_pnc else found.exclude(**on)
     if question.reference:
         found = found.filter(order__reference_folded=fold_reference(question.reference))
+    if question.only:
+        found = found.filter(_needing(question.only, question.at))
     return found
+
+
+ONLY: dict[str, str] = {
+    "hearing": "Notice: hearing due",
+    "outcome": "Deadline passed, no outcome recorded",
+    "unserved": "Live and not known to be served",
+    "ending": "Ends within 7 days",
+    "breached": "Breached in the last 7 days",
+    "off-pnc": "Live and not on PNC",
+    "review": "Review due",
+    "new": "New today",
+}
+"""What needs something done, in order of harm."""
+
+WEEK = timedelta(days=7)
+
+
+def _needing(only: str, at: datetime) -> Q:
+    live = standing_is("live", at)
+    today = local_day(at)
+    match only:
+        case "hearing":
+            return live & Q(kind__in=NOTICES, live_until__lt=FAR)
+        case "outcome":
+            return standing_is("unconfirmed", at)
+        case "unserved":
+            return live & Q(served_from__gt=at)
+        case "ending":
+            return live & Q(live_until__lte=at + WEEK) & ~Q(kind__in=NOTICES)
+        case "breached":
+            return Q(breached_at__gt=at - WEEK, breached_at__lte=at)
+        case "off-pnc":
+            return live & ~Q(on_pnc_from__lte=at, on_pnc_until__gt=at)
+        case "review":
+            return (live | standing_is("unconfirmed", at)) & Q(review_due_on__lte=today)
+        case "new":
+            return Q(order__first_recording__recorded_at__gte=local_midnight(today))
+    raise ValueError(f"{only} is nothing that can be asked for")
+
+
+def needing(question: Question, user: User) -> dict[str, int]:
+    """How many orders need each thing of ONLY, whatever their standing."""
+    wanted = {name: Count("order_id", filter=_needing(name, question.at)) for name in ONLY}
+    found = rows(question, user).order_by().aggregate(**{name.replace("-", "_"): wanted[name] for name in wanted})
+    return {name: found[name.replace("-", "_")] for name in ONLY}
 
 
 def counts(question: Question, user: User) -> dict[str, int]:

@@ -1,0 +1,164 @@
+"""What can be asked of a search, and nothing else: an unknown or malformed parameter finds nothing and is named.
+
+django-filter by itself ignores what it cannot read and then returns everything; these FilterSets fail closed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils import timezone
+
+from orders import permissions, search
+from orders.models import Area, Level, Place, User
+from orders.querysets import STANDINGS, PlaceQuerySet
+from orders.search import ONLY, Question
+from orders.statute import KINDS, parse_local
+
+ROLES = [
+    ("perpetrator", "Perpetrator lives there"),
+    ("victim", "Victim lives there"),
+    ("either", "Either lives there"),
+    ("both", "Both live there"),
+]
+NOT_PLACED = ("not placed", "Not placed: no known home")
+STANDING_WORDS = [(standing, standing.capitalize()) for standing in STANDINGS]
+YES_NO = [("Y", "Yes"), ("N", "No")]
+KIND_WORDS = [(code, f"{rules.name} ({code})") for code, rules in KINDS.items()]
+
+
+class InstantField(forms.CharField):
+    """An instant in ISO 8601; without an offset, local time."""
+
+    def clean(self, value: Any) -> datetime | None:
+        """The instant in UTC, None if blank. Raises ValidationError with the remedy."""
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return parse_local(text.replace(" ", "+") if "T" in text else text)
+        except ValueError as problem:
+            raise ValidationError(str(problem)) from problem
+
+
+class InstantFilter(django_filters.Filter):
+    """Filters by an instant."""
+
+    field_class = InstantField
+
+
+class StrictForm(forms.Form):
+    """A form that knows which parameters there are."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse parameters that nothing here asks for, and those given more often than they can be."""
+        cleaned = super().clean() or {}
+        for name in self.data:
+            if name not in self.fields and name not in OrdersFilter.BESIDE:
+                self.add_error(None, ValidationError(f"{name}: there is no such parameter", params={"name": name}))
+            elif isinstance(self.data, QueryDict) and len(self.data.getlist(name)) > 1:
+                field = self.fields.get(name)
+                if not isinstance(field, forms.MultipleChoiceField):
+                    self.add_error(name if field else None, ValidationError(f"{name}: can be given only once"))
+        return cleaned
+
+
+class OrdersFilter(django_filters.FilterSet):
+    """A search of one area: everything that page and API have in common."""
+
+    BESIDE = frozenset({"page", "page_size"})
+    """Parameters that choose a page of the answer, read by whoever shows it."""
+
+    area = django_filters.ModelChoiceFilter(
+        label="Area", queryset=Area.objects.all(), to_field_name="code", empty_label=None
+    )
+    role = django_filters.ChoiceFilter(label="Who lives there", choices=ROLES, empty_label="Anyone")
+    kind = django_filters.MultipleChoiceFilter(
+        label="Kind of order", choices=KIND_WORDS, widget=forms.CheckboxSelectMultiple
+    )
+    standing = django_filters.MultipleChoiceFilter(
+        label="Standing", choices=STANDING_WORDS, widget=forms.CheckboxSelectMultiple
+    )
+    served = django_filters.ChoiceFilter(label="Served", choices=YES_NO, empty_label="Any")
+    on_pnc = django_filters.ChoiceFilter(label="On PNC", choices=YES_NO, empty_label="Any")
+    reference = django_filters.CharFilter(label="Reference", max_length=100)
+    at = InstantFilter(label="As at")
+    known_at = InstantFilter(label="As known at")
+
+    class Meta:
+        model = Place
+        fields: list[str] = []
+        form = StrictForm
+
+    def __init__(self, data: Any = None, *, user: User, now: datetime | None = None) -> None:
+        super().__init__(data if data is not None else QueryDict(), Place.objects.none())
+        self.user = user
+        self.now = now or timezone.now()
+
+    @property
+    def qs(self) -> PlaceQuerySet:
+        """The rows that answer; none at all where anything asked could not be understood."""
+        question = self.question()
+        return Place.objects.none() if question is None else search.rows(question, self.user)
+
+    def question(self) -> Question | None:
+        """What is asked, or None if it cannot be understood (the form's errors say why)."""
+        if not self.form.is_valid():
+            return None
+        asked = self.form.cleaned_data
+        area = asked["area"] or default_area(self.user)
+        if area is None:
+            return None
+        return Question(
+            area=area,
+            at=asked["at"] or self.now,
+            known_at=asked["known_at"],
+            role=asked["role"] or None,
+            kinds=tuple(asked["kind"]),
+            standings=tuple(standing for standing in STANDINGS if standing in asked["standing"]),
+            served=_yes_no(asked["served"]),
+            on_pnc=_yes_no(asked["on_pnc"]),
+            reference=asked["reference"],
+            only=asked.get("only", ""),
+        )
+
+
+class PageFilter(OrdersFilter):
+    """The search page: the areas of the user's force, and what needs something done."""
+
+    only = django_filters.ChoiceFilter(label="Needing", choices=list(ONLY.items()), empty_label="Anything")
+
+    class Meta(OrdersFilter.Meta):
+        pass
+
+    def __init__(self, data: Any = None, *, user: User, now: datetime | None = None) -> None:
+        super().__init__(data, user=user, now=now)
+        form = self.form
+        form.fields["role"].choices = [("", "Anyone"), *ROLES, NOT_PLACED]  # type: ignore[attr-defined]
+        form.fields["area"].queryset = permissions.searchable_areas(user)  # type: ignore[attr-defined]
+
+
+def area_choices(user: User) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The user's areas for a list with groups: the force, then each local policing area with its neighbourhoods."""
+    areas = list(permissions.searchable_areas(user).order_by("code"))
+    lpas = [area for area in areas if area.level == Level.LPA]
+    whole = [(area.code, area.name) for area in areas if area.level == Level.FORCE]
+    groups = [("Whole force", whole), ("Local policing areas", [(area.code, area.name) for area in lpas])]
+    for lpa in lpas:
+        within = [(area.code, f"{area.name}, {lpa.name}") for area in areas if area.parent_id == lpa.pk]
+        groups.append((f"Neighbourhoods of {lpa.name}", within))
+    return [group for group in groups if group[1]]
+
+
+def default_area(user: User) -> Area | None:
+    """Where a user's search begins: their home area, else their force."""
+    return user.home_area or user.force
+
+
+def _yes_no(value: str) -> bool | None:
+    return {"Y": True, "N": False}.get(value)

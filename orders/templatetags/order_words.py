@@ -1,0 +1,90 @@
+"""Instants, ends and standings in the words of the pages. All times are local."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django import template
+from django.utils import timezone
+
+from orders.models import Event
+from orders.statute import EVENT_KINDS, KINDS, LONDON
+
+register = template.Library()
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """23 November 2026, 16:40."""
+    if at is None:
+        return ""
+    local = at.astimezone(LONDON)
+    return f"{local.day} {local:%B %Y}, {local:%H:%M}"
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """23 November 2026."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = value.astimezone(LONDON).date()
+    return f"{value.day} {value:%B %Y}"
+
+
+@register.filter
+def end(at: datetime | None) -> str:
+    """An end, the first instant outside: a midnight is the end of the day before."""
+    if at is None:
+        return "until further order"
+    local = at.astimezone(LONDON)
+    if (local.hour, local.minute, local.second) == (0, 0, 0):
+        before = date.fromordinal(local.date().toordinal() - 1)
+        return f"end of {before.day} {before:%B %Y}"
+    return moment(at)
+
+
+@register.filter
+def days_left(until: datetime | None, at: datetime) -> str:
+    """How long that still is: hours on the last two days, then days."""
+    if until is None or until <= at:
+        return ""
+    left = until - at
+    hours = int(left.total_seconds() // 3600)
+    if hours < 48:
+        return f"{hours} h {int(left.total_seconds() % 3600 // 60)} min left"
+    return f"{left.days} days left"
+
+
+@register.filter
+def kind_name(code: str) -> str:
+    """The name of a kind of order."""
+    return KINDS[code].name if code in KINDS else code
+
+
+@register.filter
+def event_words(event: Event) -> str:
+    """What happened, as a word or two."""
+    return EVENT_KINDS[event.kind].label if event.kind in EVENT_KINDS else event.kind
+
+
+@register.filter
+def event_when(event: Event) -> str:
+    """When it happened, a time only where one was recorded."""
+    return day(event.at) if event.at_is_date else moment(event.at)
+
+
+@register.filter
+def age(born: date | None) -> str:
+    """Age today, in years."""
+    if born is None:
+        return ""
+    today = timezone.localdate()
+    return str(today.year - born.year - ((today.month, today.day) < (born.month, born.day)))
+
+
+@register.filter
+def plural(count: int, words: str) -> str:
+    """`3|plural:"order,orders"`: the number with the word that fits."""
+    one, many = words.split(",")
+    return f"{count:,} {one if count == 1 else many}"

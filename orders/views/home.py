@@ -1,0 +1,71 @@
+"""My area: what needs doing in order of harm, what is new, and how many orders are live where."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from orders import audit, permissions, search
+from orders.filters import default_area
+from orders.models import Category, ImportRun
+from orders.results import results
+from orders.search import ONLY, Question
+from orders.views.access import address_of, user_of
+
+LISTED = 10
+ALARMING = frozenset({"hearing", "outcome", "unserved", "breached"})
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The first page: the user's own area at this instant."""
+    user = user_of(request)
+    area = default_area(user)
+    if not permissions.may_search(user) and permissions.may_administer(user):
+        return redirect("admin:index")
+    if not permissions.may_search(user) or area is None:
+        return render(request, "orders/no_area.html")
+    now = timezone.now()
+    question = Question(area, now)
+    needing = search.needing(question, user)
+    new = [row.order_id for row in search.rows(Question(area, now, only="new"), user).order_by("-order_id")[:LISTED]]
+    ending = [row.order_id for row in search.rows(Question(area, now, only="hearing"), user).order_by("live_until")]
+    ending += [row.order_id for row in search.rows(Question(area, now, only="outcome"), user)[:LISTED]]
+    first = list(dict.fromkeys(ending))[:LISTED]
+    audit.record(
+        by=user,
+        category=Category.CONSULTATION,
+        action="look at my area",
+        orders=[*new, *first],
+        detail={"area": area.code},
+        address=address_of(request),
+    )
+    return render(
+        request,
+        "orders/home.html",
+        {
+            "area": area,
+            "now": now,
+            "counts": [
+                {
+                    "words": words,
+                    "count": needing[name],
+                    "alarming": name in ALARMING and needing[name],
+                    "query": urlencode({"area": area.code, "only": name}),
+                }
+                for name, words in ONLY.items()
+            ],
+            "live": search.counts(question, user)["live"],
+            "new": results(new, user=user, at=now),
+            "do_first": results(first, user=user, at=now),
+            "within": [
+                (child, count)
+                for child in area.children.order_by("code")
+                for count in [search.by_area(question, user, [child])[child.pk]]
+            ],
+            "last_import": ImportRun.objects.order_by("-extracted_at").first(),
+            "not_applied": search.quarantined_count(user),
+        },
+    )

@@ -1,0 +1,97 @@
+"""Search: which orders are live in an area, by who lives there; live first, history kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+
+from orders import audit, search
+from orders.filters import PageFilter, area_choices
+from orders.models import Category
+from orders.results import results
+from orders.search import Question
+from orders.views.access import address_of, searchers_only, user_of
+
+PAGE_SIZE = 25
+
+
+@searchers_only
+def search_page(request: HttpRequest) -> HttpResponse:
+    """The form and a page of the answer. What cannot be understood is named, and finds nothing."""
+    user = user_of(request)
+    asked = PageFilter(request.GET, user=user)
+    question = asked.question()
+    number = _page_number(request.GET)
+    context: dict[str, Any] = {
+        "form": asked.form,
+        "areas": area_choices(user),
+        "question": question,
+        "errors": asked.form.errors,
+        "not_applied": search.quarantined_count(user),
+    }
+    if question is None or number is None:
+        context["bad_page"] = number is None
+        return render(request, "orders/search.html", context, status=400)
+    counted = search.counts(question, user)
+    total = search.asked_count(question, counted)
+    pages = max(1, -(-total // PAGE_SIZE))
+    number = min(number, pages)
+    rows = search.page(question, user, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE, counted=counted)
+    ids = [row.order_id for row in rows]
+    audit.record(
+        by=user,
+        category=Category.CONSULTATION,
+        action="search",
+        orders=ids,
+        detail={"query": _logged(request.GET), "page": number, "found": total},
+        address=address_of(request),
+    )
+    page = Paginator(range(total), PAGE_SIZE).page(number)
+    context |= {
+        "results": results(ids, user=user, at=question.at, known_at=question.known_at),
+        "counted": [(standing, counted[standing], _query(request.GET, standing=standing)) for standing in counted],
+        "total": total,
+        "page": page,
+        "pages": list(page.paginator.get_elided_page_range(number, on_each_side=1, on_ends=1)),
+        "query": _query(request.GET),
+        "chips": _chips(request.GET, question),
+        "quarantined": search.quarantined(question.reference, user) if question.reference else [],
+        "as_at": question.at if request.GET.get("at") else None,
+    }
+    return render(request, "orders/search.html", context)
+
+
+def _page_number(data: QueryDict) -> int | None:
+    text = data.get("page", "1")
+    return int(text) if text.isascii() and text.isdigit() and 0 < int(text) < 1_000_000 else None
+
+
+def _query(data: QueryDict, **changes: str) -> str:
+    """The query of this search without its page, with some parameters set instead."""
+    query = data.copy()
+    query.pop("page", None)
+    for name, value in changes.items():
+        query[name] = value
+    return query.urlencode()
+
+
+def _logged(data: QueryDict) -> dict[str, list[str]]:
+    return {name: values for name, values in data.lists() if any(values)}
+
+
+def _chips(data: QueryDict, question: Question) -> list[tuple[str, str]]:
+    """What narrows the answer, each with the query of the search without it."""
+    found = []
+    for name, values in data.lists():
+        if name in ("page", "area"):
+            continue
+        for value in values:
+            if value:
+                query = data.copy()
+                query.pop("page", None)
+                query.setlist(name, [other for other in values if other != value])
+                found.append((f"{name.replace('_', ' ')}: {value}", query.urlencode()))
+    return found
