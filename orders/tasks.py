@@ -18,3 +18,9 @@ def check_standing() -> int:
         found += 1
         log.error("standing_differs", order=difference.order_id, reference=difference.reference)
     return found
+
+
+@shared_task(name="orders.tasks.rebuild_standing")
+def rebuild_standing() -> int:
+    """Work all places out again, after areas, postcodes or holidays changed. Returns how many orders changed."""
+    return standing_check.rebuild(lambda done: None)

@@ -1,0 +1,208 @@
+"""The administration pages: reference data and users. No order, event or person is here: actions write those."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.forms import SetPasswordMixin
+from django.db import transaction
+from django.db.models import Model
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from orders import audit
+from orders.models import ApiToken, Area, BankHoliday, Category, ImportRun, Postcode, QuarantinedOrder, Role, User
+from orders.tasks import rebuild_standing
+from orders.views.access import user_of
+
+admin.site.site_header = admin.site.site_title = "Civil orders: administration"
+admin.site.disable_action("delete_selected")
+
+
+class LoggedAdmin(admin.ModelAdmin[Any]):
+    """A page whose changes stand in the register's own log; totals are not counted, so that large tables stay fast."""
+
+    show_full_result_count = False
+    list_per_page = 50
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+        """Save, and log which fields changed (never their values)."""
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            audit.record(
+                by=user_of(request),
+                category=Category.ALTERATION,
+                action=f"{'change' if change else 'add'} {obj._meta.verbose_name}",
+                detail={"id": str(obj.pk), "fields": sorted(form.changed_data)},
+            )
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        """Delete, and log it."""
+        with transaction.atomic():
+            audit.record(
+                by=user_of(request),
+                category=Category.ERASURE,
+                action=f"delete {obj._meta.verbose_name}",
+                detail={"id": str(obj.pk)},
+            )
+            super().delete_model(request, obj)
+
+
+class PlacingAdmin(LoggedAdmin):
+    """A page whose data decide where orders are found: after a change the worker works all places out again."""
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+        """Save and queue."""
+        super().save_model(request, obj, form, change)
+        self._queue(request)
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        """Delete and queue."""
+        super().delete_model(request, obj)
+        self._queue(request)
+
+    def _queue(self, request: HttpRequest) -> None:
+        transaction.on_commit(rebuild_standing.delay)
+        self.message_user(request, "The worker is working out again where every order is found.")
+
+
+class ReadOnlyAdmin(LoggedAdmin):
+    """A page to read."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody adds here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes here."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes here."""
+        return False
+
+
+@admin.register(Area)
+class AreaAdmin(PlacingAdmin):
+    """Forces, local policing areas, neighbourhoods. One that has gone gets a last day: orders were found under it."""
+
+    list_display = ["code", "name", "level", "parent", "valid_from", "valid_until", "is_demonstration"]
+    list_filter = ["level"]
+    list_select_related = ["parent"]
+    search_fields = ["code", "name"]
+    autocomplete_fields = ["parent", "force"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never: history refers to it."""
+        return False
+
+
+@admin.register(Postcode)
+class PostcodeAdmin(PlacingAdmin):
+    """Postcodes and the neighbourhoods they lie in."""
+
+    list_display = ["postcode", "neighbourhood", "ended_on"]
+    list_select_related = ["neighbourhood"]
+    search_fields = ["postcode__startswith"]
+    autocomplete_fields = ["neighbourhood"]
+
+
+@admin.register(BankHoliday)
+class BankHolidayAdmin(PlacingAdmin):
+    """The days that the clocks of notices leave out. Complete years only."""
+
+    list_display = ["day", "name"]
+    date_hierarchy = "day"
+
+
+class UserForm(SetPasswordMixin, ModelForm[User]):  # type: ignore[misc]
+    """A user with roles to tick, and a password to set that is never shown."""
+
+    roles = forms.MultipleChoiceField(choices=Role.choices, widget=forms.CheckboxSelectMultiple, required=False)
+    password1, password2 = SetPasswordMixin.create_password_fields()
+
+    class Meta:
+        model = User
+        fields = (
+            "username", "full_name", "email", "roles", "force", "home_area", "may_see_secret_places", "is_active",
+        )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("password1", "password2"):
+            self.fields[name].required = self.instance.pk is None
+            self.fields[name].widget.attrs["autocomplete"] = "new-password"
+
+    def clean(self) -> dict[str, Any]:
+        """Both passwords the same, and good enough; the home area within the force."""
+        if self.cleaned_data.get("password1") or self.instance.pk is None:
+            self.validate_passwords()
+            self.validate_password_for_user(self.instance)
+        force, home = self.cleaned_data.get("force"), self.cleaned_data.get("home_area")
+        if home and force and home.force_or_self_id != force.pk:
+            self.add_error("home_area", "The home area does not lie in the user's force.")
+        return super().clean() or {}
+
+    def save(self, commit: bool = True) -> User:
+        """Store a new password only if one was typed."""
+        user = super().save(commit=False)
+        if self.cleaned_data.get("password1"):
+            user.set_password(self.cleaned_data["password1"])
+        if commit:
+            user.save()
+        return user
+
+
+@admin.register(User)
+class UserAdmin(LoggedAdmin):
+    """Who may use the register. An account is closed, never deleted: the log refers to it."""
+
+    form = UserForm
+    list_display = ["username", "full_name", "role_words", "force", "home_area", "is_active", "last_login"]
+    list_filter = ["is_active"]
+    list_select_related = ["force", "home_area"]
+    search_fields = ["username", "full_name"]
+    autocomplete_fields = ["force", "home_area"]
+
+    @admin.display(description="Roles")
+    def role_words(self, user: User) -> str:
+        """The roles by name."""
+        return ", ".join(Role(role).label for role in user.roles)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(LoggedAdmin):
+    """Tokens of other systems: issued at the command line, revoked here."""
+
+    list_display = ["name", "user", "created_at", "expires_at", "revoked_at", "last_used_at"]
+    list_select_related = ["user"]
+    search_fields = ["name", "user__username"]
+    readonly_fields = ["user", "name", "created_at", "last_used_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Tokens are issued by `issue_api_token`, which can show them once."""
+        return False
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(ReadOnlyAdmin):
+    """Each import and what it said."""
+
+    list_display = ["source", "bundle", "mode", "extracted_at", "finished_at"]
+    list_filter = ["source"]
+
+
+@admin.register(QuarantinedOrder)
+class QuarantinedOrderAdmin(ReadOnlyAdmin):
+    """Orders received and not applied, with the reasons."""
+
+    list_display = ["reference", "source", "source_ref", "run", "resolved_by"]
+    list_filter = [("resolved_by", admin.EmptyFieldListFilter)]
+    list_select_related = ["run", "resolved_by"]
+    search_fields = ["reference_folded__startswith", "source_ref__startswith"]

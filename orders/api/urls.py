@@ -1,0 +1,15 @@
+"""Addresses of the API. It brings its own authentication, so the pages' rule that one must sign in does not apply."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView
+
+from orders.api.views import Orders, SearchOrders
+
+app_name = "api"
+
+urlpatterns = [
+    path("orders", login_not_required(Orders.as_view()), name="orders"),
+    path("orders/search", login_not_required(SearchOrders.as_view()), name="search"),
+    path("schema", login_not_required(SpectacularAPIView.as_view()), name="schema"),
+]

@@ -1,0 +1,202 @@
+"""Search for other systems: `GET /api/orders`, and `POST /api/orders/search` for what describes a person."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from orders import audit, search
+from orders.api.matching import Described, Match, matching
+from orders.explain import instant
+from orders.filters import OrdersFilter
+from orders.models import Category, PlaceRow, User
+from orders.querysets import STANDINGS
+from orders.results import Result, results
+from orders.search import Question
+from orders.views.access import address_of
+
+LARGEST_PAGE, USUAL_PAGE = 100, 25
+DESCRIBING = ("name", "date_of_birth", "postcode", "pnc_id")
+SEARCHED_AT_MOST = 20_000
+"""Orders of an area that a search by person looks through; beyond, it asks for a smaller area."""
+
+PARAMETERS = [
+    OpenApiParameter(name, description=words, many=many)
+    for name, words, many in (
+        ("area", "Code of a force, local policing area or neighbourhood; the user's own without it", False),
+        ("role", "perpetrator, victim, either or both", False),
+        ("kind", "Kind of order", True),
+        ("standing", "live, unconfirmed, pending or ended", True),
+        ("at", "The instant asked about, ISO 8601", False),
+        ("known_at", "From what had been recorded by then", False),
+        ("reference", "As officers quote it", False),
+        ("served", "Y or N", False),
+        ("on_pnc", "Y or N", False),
+        ("page", "From 1", False),
+        ("page_size", "At most 100", False),
+    )
+]
+
+
+class Misunderstood(Exception):
+    """A parameter that cannot be understood: name and remedy."""
+
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        super().__init__(str(errors))
+        self.errors = errors
+
+
+class Orders(APIView):
+    """The orders of an area, live first."""
+
+    @extend_schema(parameters=PARAMETERS, responses={200: dict, 400: dict})
+    def get(self, request: Request) -> Response:
+        """Answer a search whose parameters describe no person."""
+        for name in DESCRIBING:
+            if name in request.query_params:
+                return _bad({name: ["describes a person and must not stand in an address; POST to /api/orders/search"]})
+        return _answer(request, request.query_params, Described())
+
+
+class SearchOrders(APIView):
+    """The same, and by what describes a person, asked in the body."""
+
+    @extend_schema(request=dict, responses={200: dict, 400: dict})
+    def post(self, request: Request) -> Response:
+        """Answer a search whose JSON body has the keys of GET, and name, date_of_birth, postcode, pnc_id."""
+        if not isinstance(request.data, dict):
+            return _bad({"body": ["is not a JSON object"]})
+        data, described, errors = QueryDict(mutable=True), {}, {}
+        for name, value in request.data.items():
+            values = value if isinstance(value, list) else [value]
+            if not all(isinstance(item, str | int) and not isinstance(item, bool) for item in values):
+                errors[name] = ["is neither text, a number nor a list of them"]
+            elif name in DESCRIBING:
+                described[name] = str(value).strip()
+            else:
+                data.setlist(name, [str(item) for item in values])
+        born: date | None = None
+        if described.get("date_of_birth"):
+            try:
+                born = date.fromisoformat(described["date_of_birth"])
+            except ValueError:
+                errors["date_of_birth"] = ["is not a date (YYYY-MM-DD)"]
+        if errors:
+            return _bad(errors)
+        person = Described(described.get("name", ""), born, described.get("postcode", ""), described.get("pnc_id", ""))
+        return _answer(request, data, person)
+
+
+def _answer(request: Request, data: QueryDict, described: Described) -> Response:
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101 - the permission class has seen to it
+    asked = OrdersFilter(data, user=user)
+    question = asked.question()
+    try:
+        number, size = _number(data, "page", 1, 10_000_000), _number(data, "page_size", USUAL_PAGE, LARGEST_PAGE)
+        if question is None:
+            raise Misunderstood(
+                {name if name != "__all__" else "parameters": list(map(str, problems))
+                 for name, problems in asked.form.errors.items()}
+                or {"area": ["is missing, and the token's user has no area of their own"]}
+            )  # fmt: skip
+        rows, total, live, matched = _found(question, user, described, (number - 1) * size, size)
+    except Misunderstood as misunderstood:
+        return _bad(misunderstood.errors)
+    ids = [row.order_id for row in rows]
+    audit.record(
+        by=user,
+        category=Category.CONSULTATION,
+        action="search by API",
+        orders=ids,
+        detail={
+            "query": {name: values for name, values in data.lists()},
+            "described": {name: str(getattr(described, name)) for name in DESCRIBING if getattr(described, name)},
+            "found": total,
+        },
+        address=address_of(request),
+    )
+    return Response(
+        {
+            "count": total,
+            "live": live,
+            "at": instant(question.at),
+            "next": _next(request, data, question.at, number) if number * size < total else None,
+            "results": [
+                _result(request, found, matched.get(found.order.pk))
+                for found in results(ids, user=user, at=question.at, known_at=question.known_at)
+            ],
+        }
+    )
+
+
+def _found(
+    question: Question, user: User, described: Described, offset: int, limit: int
+) -> tuple[list[PlaceRow], int, int, dict[int, Match]]:
+    if not described:
+        counted = search.counts(question, user)
+        rows = search.page(question, user, offset=offset, limit=limit, counted=counted)
+        wanted = question.standings or STANDINGS
+        return rows, search.asked_count(question, counted), counted["live"] if "live" in wanted else 0, {}
+    wanted = question.standings or STANDINGS
+    if search.rows(question, user).count() > SEARCHED_AT_MOST:
+        raise Misunderstood({"area": [f"holds more than {SEARCHED_AT_MOST:,} orders; ask for a smaller one"]})
+    every = [row for standing in wanted for row in search.rows(question, user).standing(standing, question.at)]
+    matched = matching(described, user, [row.order_id for row in every])
+    kept = [row for row in every if row.order_id in matched]
+    live = sum(row.live_from <= question.at < row.live_until for row in kept)
+    return kept[offset : offset + limit], len(kept), live, matched
+
+
+def _result(request: Request, found: Result, match: Match | None) -> dict[str, Any]:
+    person = found.perpetrator
+    return {
+        "reference": found.order.reference,
+        "kind": found.order.kind,
+        "standing": found.assessment.standing,
+        "in_force_from": _instant(found.in_force_from),
+        "in_force_until": _instant(found.in_force_until),
+        "perpetrator": None
+        if person is None
+        else {
+            "family_name": person.family_name,
+            "given_names": person.given_names,
+            "date_of_birth": None if person.date_of_birth is None else person.date_of_birth.isoformat(),
+        },
+        "areas": [{"code": area.code, "roles": list(area.roles)} for area in found.areas],
+        "matched": None if match is None or found.hidden else {"on": match.on, "value": match.value, "how": match.how},
+        "url": request.build_absolute_uri(reverse("orders:order", args=[found.order.public_id])),
+    }
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else instant(at)
+
+
+def _next(request: Request, data: QueryDict, at: datetime, number: int) -> str | None:
+    """The address of the next page, of the same instant; a search in a body asks again with `page`."""
+    query = [(name, value) for name, values in data.lists() if name not in ("page", "at") for value in values]
+    address = request.build_absolute_uri(request.path)
+    return f"{address}?{urlencode([*query, ('at', instant(at)), ('page', number + 1)])}"
+
+
+def _number(data: QueryDict, name: str, usual: int, most: int) -> int:
+    text = data.get(name)
+    if text is None:
+        return usual
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and 1 <= int(text) <= most):
+        raise Misunderstood({name: [f"is not a number from 1 to {most:,}"]})
+    return int(text)
+
+
+def _bad(errors: dict[str, list[str]]) -> Response:
+    return Response({"errors": errors}, status=status.HTTP_400_BAD_REQUEST)
