@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from orders import permissions
 from orders.models import User
+
+if TYPE_CHECKING:
+    # REST framework reads this module while it loads its own views.
+    from rest_framework.views import APIView
 
 
 class MaySearch(BasePermission):
