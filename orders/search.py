@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, F, OuterRef, Q
@@ -88,11 +88,11 @@ ONLY: dict[str, str] = {
     "breached": "Breached in the last 7 days",
     "off-pnc": "Live and not on PNC",
     "review": "Review due",
-    "new": "New today",
+    "new": "New since yesterday",
 }
 """What needs something done, in order of harm."""
 
-WEEK = timedelta(days=7)
+WEEK, ONE_DAY = timedelta(days=7), timedelta(days=1)
 
 
 def _needing(only: str, at: datetime) -> Q:
@@ -114,7 +114,7 @@ def _needing(only: str, at: datetime) -> Q:
         case "review":
             return (live | standing_is("unconfirmed", at)) & Q(review_due_on__lte=today)
         case "new":
-            return Q(order__first_recording__recorded_at__gte=local_midnight(today))
+            return Q(live_from__gte=local_midnight(today - ONE_DAY), live_from__lte=at)
     raise ValueError(f"{only} is nothing that can be asked for")
 
 
@@ -152,12 +152,19 @@ def asked_count(question: Question, counted: dict[str, int]) -> int:
     return sum(counted[standing] for standing in question.standings or STANDINGS)
 
 
-def by_area(question: Question, user: User, areas: Sequence[Area]) -> dict[int, int]:
-    """How many live orders each of some areas has now, by area id: what home and the area lists show."""
-    return {
-        area.pk: rows(replace(question, area=area), user).standing("live", question.at).order_by().count()
-        for area in areas
-    }
+def live_by_area(question: Question, user: User, areas: Sequence[Area]) -> dict[int, int]:
+    """How many live orders each of some areas of the user's force has, by area id: one query for all of them."""
+    if not permissions.may_search(user):
+        return {}
+    counted = (
+        Place.objects.at(question.at)
+        .filter(standing_is("live", question.at), area__in=[a.pk for a in areas if a.force_id == user.force_id])
+        .filter(**{f"{'roles' if permissions.sees_secret_places(user) else 'roles_shown'}__gt": 0})
+        .order_by()
+        .values_list("area_id")
+        .annotate(count=Count("order_id"))
+    )
+    return dict(counted)
 
 
 def ending_before(question: Question, user: User, until: datetime) -> PlaceQuerySet:

@@ -1,4 +1,4 @@
-"""Everything that differs between installations comes from the environment; `docs/operations.md` lists each variable."""
+"""What differs between installations comes from the environment; `docs/operations.md` lists each variable."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ SECRET_KEY = needed(
 DATABASE_URL = needed("DATABASE_URL", "postgres:///civil_orders", "Name the PostgreSQL server and database.")
 BROKER_URL = needed("BROKER_URL", "redis://localhost:6379/0", "Name the Redis or RabbitMQ broker of Celery.")
 EMAIL_URL = needed("EMAIL_URL", "smtp://localhost:2525", "Name the SMTP server that sends the daily email.")
-BASE_URL = needed("BASE_URL", "http://localhost:8000", "Give the address at which users reach the register.").rstrip("/")
+BASE_URL = needed("BASE_URL", "http://localhost:8000", "Give the address at which users reach the register.").rstrip(
+    "/"
+)
 
 EMBEDDED_MARK = "civil-orders-embedded"
 """Stands in the addresses of the embedded services, which are for trying, testing and demonstration only."""

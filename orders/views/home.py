@@ -34,6 +34,8 @@ def home(request: HttpRequest) -> HttpResponse:
     ending = [row.order_id for row in search.rows(Question(area, now, only="hearing"), user).order_by("live_until")]
     ending += [row.order_id for row in search.rows(Question(area, now, only="outcome"), user)[:LISTED]]
     first = list(dict.fromkeys(ending))[:LISTED]
+    children = list(area.children.order_by("code"))
+    counted = search.live_by_area(question, user, children)
     audit.record(
         by=user,
         category=Category.CONSULTATION,
@@ -60,11 +62,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "live": search.counts(question, user)["live"],
             "new": results(new, user=user, at=now),
             "do_first": results(first, user=user, at=now),
-            "within": [
-                (child, count)
-                for child in area.children.order_by("code")
-                for count in [search.by_area(question, user, [child])[child.pk]]
-            ],
+            "within": [(child, counted.get(child.pk, 0)) for child in children],
             "last_import": ImportRun.objects.order_by("-extracted_at").first(),
             "not_applied": search.quarantined_count(user),
         },
