@@ -83,7 +83,7 @@ _ORDERS = (
           SET kind = s.kind, reference = s.reference, owner_force_id = a.id, court = s.court, case_ref = s.case_ref,
               without_notice = s.without_notice, power_of_arrest = s.power_of_arrest, replaces_ref = s.replaces_ref,
               replaces_id = f.id, team = s.team, officer = s.officer, source_updated_at = s.updated_at,
-              doubt_since = NULL, recording_id = %(recording)s
+              doubt_since = CASE WHEN p.stale THEN o.doubt_since END, recording_id = %(recording)s
          FROM plan_order p
          JOIN stage_order s ON s.line = p.line
          JOIN orders_area a ON a.code = s.force
@@ -165,14 +165,21 @@ _QUARANTINE = (
                                             order_id, reasons)
        SELECT %(run)s, %(source)s, b.order_ref, coalesce(s.reference, o.reference, b.order_ref),
               regexp_replace(upper(coalesce(s.reference, o.reference, b.order_ref)), '[^A-Z0-9]', '', 'g'),
-              coalesce(a.id, o.owner_force_id), o.id, coalesce(e.reasons, ARRAY['a person in it could not be read'])
+              coalesce(a.id, o.owner_force_id), o.id, coalesce(e.reasons, ARRAY[]::text[])
          FROM stage_bad_order b
          LEFT JOIN (SELECT DISTINCT ON (order_ref) * FROM stage_order ORDER BY order_ref, line) s USING (order_ref)
          LEFT JOIN orders_area a ON a.code = s.force AND a.level = 'force'
          LEFT JOIN orders_order o ON o.source = %(source)s AND o.source_ref = b.order_ref
          LEFT JOIN (SELECT order_ref, (array_agg(file || ' line ' || line || ': ' || reason ORDER BY file, line))[:20]
                            AS reasons
-                      FROM stage_error WHERE order_ref IS NOT NULL GROUP BY order_ref) e USING (order_ref)
+                      FROM (SELECT order_ref, file, line, reason FROM stage_error WHERE order_ref IS NOT NULL
+                             UNION
+                            SELECT p.order_ref, x.file, x.line, x.reason
+                              FROM stage_error x
+                              JOIN (SELECT order_ref, person_ref FROM stage_party
+                                     UNION SELECT order_ref, person_ref FROM held_party) p USING (person_ref)
+                             WHERE x.file IN ('people.csv', 'addresses.csv')) told
+                     GROUP BY order_ref) e USING (order_ref)
        ON CONFLICT (source, source_ref) WHERE resolved_by_id IS NULL
        DO UPDATE SET run_id = excluded.run_id, reference = excluded.reference, reasons = excluded.reasons,
                      reference_folded = excluded.reference_folded, owner_force_id = excluded.owner_force_id,

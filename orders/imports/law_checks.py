@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -10,7 +11,15 @@ from django.db import connection
 
 from orders.imports.checks import add_errors
 from orders.imports.remarks import Remarks
-from orders.statute import Event, OrderFacts, event_errors, history_errors, length_warnings
+from orders.statute import (
+    LONDON,
+    Event,
+    OrderFacts,
+    event_errors,
+    history_errors,
+    length_warnings,
+    local_day,
+)
 
 _EVENTS = """
     SELECT o.order_ref, o.kind, e.line, e.event, e.at, e.at_is_date, e.until, e.until_is_date, e.until_open, e.by_whom,
@@ -18,11 +27,12 @@ _EVENTS = """
       FROM stage_order o JOIN stage_event e USING (order_ref)
      ORDER BY o.order_ref, e.line"""
 _CHUNK = 5_000
+_Error = tuple[str, int, str | None, str | None, str | None, str | None, str]
 
 
 def check_events(remarks: Remarks) -> None:
-    """Ask the law about every staged order, streaming; memory holds one order at a time."""
-    errors: list[tuple[str, int, str | None, str | None, str | None, str | None, str]] = []
+    """Ask the law about every staged order, streaming; memory holds one order and a few thousand errors at a time."""
+    errors: list[_Error] = []
     for order_ref, kind, lines in _histories():
         events = tuple(event for event, _ in lines)
         of_ref = {event.ref: (event, line) for event, line in lines}
@@ -30,11 +40,29 @@ def check_events(remarks: Remarks) -> None:
         for ref, message in [*found, *history_errors(kind, events)]:
             event, line = of_ref[ref]
             column, _, reason = message.partition(": ")
-            value = event.kind if column == "event" else None
-            errors.append(("events.csv", line, column, value, order_ref, None, f"{column}: {reason}"))
+            errors.append(("events.csv", line, column, _value(event, column), order_ref, None, f"{column}: {reason}"))
+        if len(errors) >= _CHUNK:
+            add_errors(errors)
+            errors = []
         for warning in length_warnings(OrderFacts(kind, order_ref, events)):
             remarks.add("lengths that the Act does not allow", f"order {order_ref}: {warning}")
     add_errors(errors)
+
+
+def _value(event: Event, column: str) -> str | None:
+    """What the row said in a column, as near as the value that was read can tell."""
+    match column:
+        case "event":
+            return event.kind
+        case "at":
+            return _moment(event.at, is_date=event.at_is_date)
+        case "until":
+            return "UFO" if event.until_open else event.until and _moment(event.until, is_date=event.until_is_date)
+    return None
+
+
+def _moment(at: datetime, *, is_date: bool) -> str:
+    return local_day(at).isoformat() if is_date else at.astimezone(LONDON).isoformat(timespec="seconds")
 
 
 def _histories() -> Iterator[tuple[str, str, list[tuple[Event, int]]]]:

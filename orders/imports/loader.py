@@ -73,7 +73,7 @@ def _load(bundle: Bundle, name: str, *, commit: bool, by: User | None, advance: 
         stage(bundle, remarks, advance)
         check_across_files()
         check_events(remarks)
-        _remark_on_areas(remarks)
+        _remark_on_rows(remarks)
         quarantine()
         compare(bundle_is_older=is_older)
         _read_all()
@@ -115,8 +115,8 @@ def _read_all() -> None:
                 cursor.execute(f"ANALYZE {table}")
 
 
-def _remark_on_areas(remarks: Remarks) -> None:
-    """Neighbourhoods that the register does not know, and arrest counts for areas it does not know."""
+def _remark_on_rows(remarks: Remarks) -> None:
+    """Neighbourhoods and areas that the register does not know, and people whom it has no purpose to keep."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT s.line, s.neighbourhood FROM stage_address s
@@ -129,6 +129,14 @@ def _remark_on_areas(remarks: Remarks) -> None:
                 "neighbourhoods that are not known",
                 f"addresses.csv line {line:,}: the neighbourhood {code} is not known; the postcode decides, if it can",
             )
+        cursor.execute(
+            """SELECT s.line, s.person_ref FROM stage_person s
+                WHERE NOT EXISTS (SELECT FROM stage_party p WHERE p.person_ref = s.person_ref)
+                  AND NOT EXISTS (SELECT FROM held_person h WHERE h.person_ref = s.person_ref)
+                ORDER BY s.line"""
+        )
+        for line, ref in cursor.fetchall():
+            remarks.add("people in no order", f"people.csv line {line:,}: {ref} is in no order and was not stored")
         cursor.execute(
             """SELECT s.line, s.area FROM stage_arrest s
                 WHERE NOT EXISTS (SELECT FROM orders_area a WHERE a.code = s.area) ORDER BY s.line"""

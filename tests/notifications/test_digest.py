@@ -1,0 +1,203 @@
+"""What an area is told: counted by hand, never a protected person, never what may be secret."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from notifications import carried, emails
+from notifications.digest import News, build
+from notifications.models import Digest, Mailbox
+from orders.actions import record_event, settle_residence
+from orders.models import Area, Order, Person
+from orders.statute import Event, local_day
+from tests.notifications.conftest import Caught
+from tests.notifications.test_delivery import send_all
+from tests.orders.build import Map, make_nmo, make_person
+
+pytestmark = pytest.mark.django_db
+
+
+def news(area: Area) -> News:
+    now = timezone.now()
+    return build(area, local_day(now), now)
+
+
+def told(found: News) -> dict[str, list[str]]:
+    return {section.title: [line.reference for line in section.lines] for section in found.sections}
+
+
+def text_of(found: News) -> str:
+    written = emails.write(found)
+    return written.subject + written.text + written.html
+
+
+def recent(days: float = 1) -> str:
+    return (timezone.localtime() - timedelta(days=days)).strftime("%Y-%m-%dT10:00")
+
+
+def later(days: int) -> str:
+    return (timezone.localdate() + timedelta(days=days)).isoformat()
+
+
+def order_in(areas: Map, victim: Person | None = None, **options: object) -> Order:
+    perpetrator = make_person("PERPETRATOR", (areas.palfrey, "2020-01-01", None))
+    options = {"made": recent(), "until": later(200)} | options
+    return make_nmo(areas.force, perpetrator, victim or make_person("V"), **options)  # type: ignore[arg-type]
+
+
+def test_a_new_order_is_told_once_and_stands_among_the_live_every_day(areas: Map, smtp: Caught) -> None:
+    order = order_in(areas)
+    found = news(areas.walsall)
+    assert told(found)["New since the last email"] == [order.reference]
+    assert found.counts["live"] == 1
+    send_all()
+    again = news(areas.walsall)
+    assert told(again)["New since the last email"] == []
+    assert told(again)["Changed since the last email"] == []
+    assert [section.title for section in again.by_neighbourhood] == ["Demo WMP-WAL-01"]
+
+
+def test_what_happened_is_told_once(areas: Map, smtp: Caught) -> None:
+    order = order_in(areas)
+    send_all()
+    record_event(order, Event("SERVED", timezone.now()), by=None)
+    record_event(order, Event("BREACHED", timezone.now(), text="an account"), by=None)
+    found = told(news(areas.walsall))
+    assert found["Changed since the last email"] == found["Breaches since the last email"] == [order.reference]
+    assert found["New since the last email"] == []
+
+
+def test_what_was_committed_late_is_told_all_the_same(areas: Map, smtp: Caught) -> None:
+    send_all()
+    order = order_in(areas, made=recent(5))
+    assert told(news(areas.walsall))["New since the last email"] == [order.reference]
+
+
+def test_a_delivery_that_failed_told_nothing(areas: Map, smtp: Caught) -> None:
+    order = order_in(areas)
+    smtp.refusals = {"walsall@lpa.demo.invalid": "550 No"}
+    send_all()
+    assert told(news(areas.walsall))["New since the last email"] == [order.reference]
+
+
+def test_orders_unserved_off_pnc_and_ending_are_listed(areas: Map) -> None:
+    order = order_in(areas, until=later(5))
+    found = told(news(areas.walsall))
+    assert found["Live and not known to be served"] == [order.reference]
+    assert found["Live and not on PNC"] == [order.reference]
+    assert found["Ending within 14 days"] == [order.reference]
+
+
+def test_a_move_is_told_to_both_areas(areas: Map, smtp: Caught) -> None:
+    order = order_in(areas)
+    (person,) = [party.person for party in order.parties.filter(role="perpetrator")]
+    send_all()
+    old = person.residences.get()
+    settle_residence(person, from_on=timezone.localdate(), neighbourhood=areas.foleshill, by=None, replacing=old)
+    assert told(news(areas.walsall))["Changed since the last email"] == [order.reference]
+    assert order.reference in (
+        told(news(areas.coventry))["Changed since the last email"]
+        + told(news(areas.coventry))["New since the last email"]
+    )
+
+
+def test_a_notice_with_a_deadline_comes_first(areas: Map) -> None:
+    perpetrator = make_person("PERPETRATOR", (areas.palfrey, "2020-01-01", None))
+    order = make_nmo(areas.force, perpetrator, make_person("V"), kind="NMO", made=recent(), until=later(90))
+    from orders.actions import NewOrder, register
+
+    notice = register(
+        NewOrder(
+            "DVPN", "DVPN/1", areas.force, perpetrator, (make_person("W"),),
+            (Event("SERVED", timezone.now() - timedelta(hours=2)),),
+        ),
+        by=None,
+    )  # fmt: skip
+    found = news(areas.walsall)
+    assert told(found)["Do first: deadlines"] == [notice.reference]
+    assert "hearing by" in found.sections[0].lines[0].note
+    assert found.counts["deadlines"] == 1
+    assert order.reference not in told(found)["Do first: deadlines"]
+
+
+@pytest.mark.parametrize("secret", [True, None])
+def test_a_protected_person_is_never_named_nor_their_neighbourhood_if_it_may_be_secret(
+    areas: Map, secret: bool | None
+) -> None:
+    victim = make_person("QZVICTIM", secret=secret)
+    settle_residence(
+        victim,
+        from_on=timezone.localdate() - timedelta(days=100),
+        address="77 Hidden Street",
+        postcode="WS9 9ZZ",
+        neighbourhood=areas.foleshill,
+        secret=secret,
+        by=None,
+    )
+    order = order_in(areas, victim)
+    record_event(order, Event("BREACHED", timezone.now(), text="He came to 77 Hidden Street"), by=None)
+    found = news(areas.coventry)
+    assert found.counts["live"] == 1
+    written = text_of(found)
+    for word in ("QZVICTIM", "Qzvictim", "Hidden", "WS9", "Demo WMP-COV-01"):
+        assert word not in written, word
+    assert "protected person lives here" in written
+    assert "Neighbourhood not shown" in written
+    shown = text_of(news(areas.walsall))
+    assert "PERPETRATOR" in shown
+    assert "QZVICTIM" not in shown
+
+
+def test_a_restricted_order_shows_its_kind_and_standing_only(areas: Map) -> None:
+    order = order_in(areas)
+    Order.objects.filter(pk=order.pk).update(restricted=True)
+    written = text_of(news(areas.walsall))
+    assert "Restricted" in written
+    assert "PERPETRATOR" not in written
+
+
+def test_nobody_and_nothing_says_none(areas: Map) -> None:
+    found = news(areas.walsall)
+    written = emails.write(found)
+    assert written.text.count("(None)") == len(found.sections) + 1
+    assert "0 new, 0 expiring, 0 deadlines" in written.subject
+
+
+def test_a_very_long_digest_is_cut_and_says_so(areas: Map) -> None:
+    line = next(line for section in _with_one(areas).by_neighbourhood for line in section.lines)
+    found = news(areas.walsall)
+    many = type(found.by_neighbourhood[0])("Demo WMP-WAL-01", (line,) * 300)
+    full = type(found)(
+        **{name: getattr(found, name) for name in found.__slots__} | {"by_neighbourhood": (many,)}  # type: ignore[arg-type]
+    )
+    written = emails.write(full)
+    assert len(written.html.encode()) <= emails.LARGEST
+    assert "+ 240 more" in written.text
+
+
+def _with_one(areas: Map) -> News:
+    order_in(areas)
+    return news(areas.walsall)
+
+
+def test_the_number_of_queries_does_not_grow_with_orders(
+    areas: Map, django_assert_max_num_queries: Callable[[int], object]
+) -> None:
+    for count in (3, 12):
+        while Order.objects.count() < count:
+            order_in(areas)
+        with django_assert_max_num_queries(14):  # type: ignore[attr-defined]
+            assert news(areas.walsall).counts["live"] == count
+
+
+def test_the_first_email_of_an_area_takes_older_things_as_told(areas: Map, smtp: Caught) -> None:
+    order_in(areas)
+    assert carried.mark_all(at=timezone.now(), before=timezone.now(), area_id=areas.walsall.pk) == 1
+    assert told(news(areas.walsall))["New since the last email"] == []
+    Mailbox.objects.exclude(area=areas.walsall).delete()
+    send_all()
+    assert Digest.objects.get().live != []
