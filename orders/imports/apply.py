@@ -52,8 +52,8 @@ _IDS = (
 )
 
 _PEOPLE = (
-    """INSERT INTO orders_person (id, source, source_ref, family_name, given_names, date_of_birth, sex, ethnicity, pnc_id,
-                                  warnings, aliases, source_updated_at, recording_id)
+    """INSERT INTO orders_person (id, source, source_ref, family_name, given_names, date_of_birth, sex, ethnicity,
+                                  pnc_id, warnings, aliases, source_updated_at, recording_id)
        SELECT r.id, %(source)s, s.person_ref, s.family_name, s.given_names, s.date_of_birth, s.sex, s.ethnicity,
               s.pnc_id, s.warnings, s.aliases, s.updated_at, %(recording)s
          FROM plan_person p JOIN stage_person s ON s.line = p.line JOIN ref_person r ON r.person_ref = p.person_ref
@@ -127,8 +127,8 @@ _FACTS = (
     ),
     (
         EVENT,
-        """INSERT INTO orders_event (order_id, source_ref, kind, at, at_is_date, until_is_date, until_open, by_whom, text,
-                                     retracts_id, retracts_ref, recording_id)
+        """INSERT INTO orders_event (order_id, source_ref, kind, at, at_is_date, until_is_date, until_open, by_whom,
+                                     text, retracts_id, retracts_ref, recording_id)
            SELECT e.order_id, '', 'RETRACTED', e.at, e.at_is_date, false, false, '',
                   CASE WHEN x.corrected THEN 'corrected at source' ELSE 'no longer at source' END, e.id, '',
                   %(recording)s

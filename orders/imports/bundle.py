@@ -135,7 +135,8 @@ def _judge_entry(info: zipfile.ZipInfo, limits: Limits) -> None:
         raise BundleRefused(f"the zip compresses {_shown(name)} in a way that is not accepted (use deflate)")
     if info.file_size > limits.file_size:
         raise BundleRefused(
-            f"zip bomb: {_shown(name)} would unpack to {info.file_size:,} bytes; at most {limits.file_size:,} are accepted"
+            f"zip bomb: {_shown(name)} would unpack to {info.file_size:,} bytes; "
+            f"at most {limits.file_size:,} are accepted"
         )
     if info.file_size > limits.ratio_from and info.file_size > limits.ratio * max(info.compress_size, 1):
         raise BundleRefused(

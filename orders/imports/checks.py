@@ -78,8 +78,9 @@ _CHECKS: tuple[str, ...] = (
          FROM stage_event r
         WHERE r.event = 'RETRACTED'
           AND (r.retracts = r.event_ref
-               OR NOT EXISTS (SELECT FROM stage_event e WHERE e.event_ref = r.retracts AND e.order_ref = r.order_ref)
-              AND NOT EXISTS (SELECT FROM held_event k WHERE k.event_ref = r.retracts AND k.order_ref = r.order_ref))""",
+               OR NOT EXISTS (SELECT FROM stage_event e WHERE (e.event_ref, e.order_ref) = (r.retracts, r.order_ref))
+              AND NOT EXISTS (SELECT FROM held_event k
+                               WHERE (k.event_ref, k.order_ref) = (r.retracts, r.order_ref)))""",
     # A key of the source is one thing for good: it cannot pass from one order or person to another.
     """SELECT 'events.csv', e.line, 'event_ref', e.event_ref, e.order_ref, NULL,
               'event_ref is known as an event of order ' || k.order_ref

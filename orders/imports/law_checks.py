@@ -57,7 +57,9 @@ def _value(event: Event, column: str) -> str | None:
         case "at":
             return _moment(event.at, is_date=event.at_is_date)
         case "until":
-            return "UFO" if event.until_open else event.until and _moment(event.until, is_date=event.until_is_date)
+            if event.until is not None:
+                return _moment(event.until, is_date=event.until_is_date)
+            return "UFO" if event.until_open else None
     return None
 
 

@@ -121,7 +121,8 @@ def _remark_on_rows(remarks: Remarks) -> None:
         cursor.execute(
             """SELECT s.line, s.neighbourhood FROM stage_address s
                 WHERE s.neighbourhood <> ''
-                  AND NOT EXISTS (SELECT FROM orders_area a WHERE a.code = s.neighbourhood AND a.level = 'neighbourhood')
+                  AND NOT EXISTS (SELECT FROM orders_area a
+                                   WHERE a.code = s.neighbourhood AND a.level = 'neighbourhood')
                 ORDER BY s.line"""
         )
         for line, code in cursor.fetchall():
@@ -150,7 +151,8 @@ _ORDER_COUNTS = """
                      UNION SELECT order_ref FROM plan_condition_new UNION SELECT order_ref FROM plan_condition_old
                      UNION SELECT order_ref FROM plan_event_new UNION SELECT order_ref FROM plan_event_old)
     SELECT count(*) FILTER (WHERE own = 'new'),
-           count(*) FILTER (WHERE own <> 'new' AND (own = 'changed' OR in_doubt AND NOT stale OR c.order_ref IS NOT NULL)),
+           count(*) FILTER (WHERE own = 'changed'
+                               OR own = 'same' AND (in_doubt AND NOT stale OR c.order_ref IS NOT NULL)),
            count(*) FILTER (WHERE own = 'same' AND NOT (in_doubt AND NOT stale) AND c.order_ref IS NULL),
            (SELECT count(*) FROM stage_bad_order),
            (SELECT count(*) FROM held_order h

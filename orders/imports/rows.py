@@ -7,7 +7,7 @@ checked over the whole bundle later. Sources: the extract contract; domain brief
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from orders.imports.fields import TEXT_LIMIT, Fields
 from orders.imports.values import (
@@ -89,7 +89,7 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class AddressRow:
-    """A row of addresses.csv: a residence from `from_on` until `to_on`, the first day outside. `secret` None = not said."""
+    """A row of addresses.csv: a home from `from_on` until `to_on`, the first day outside. `secret` None: not said."""
 
     line: int
     person_ref: str
@@ -119,7 +119,7 @@ class ConditionRow:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """A row of events.csv. `until_open` is "until further order"; `retracts` is the event_ref a RETRACTED takes back."""
+    """A row of events.csv. `until_open`: until further order; `retracts`: the event_ref that a RETRACTED takes back."""
 
     line: int
     order_ref: str
@@ -149,7 +149,7 @@ Row = OrderRow | PartyRow | PersonRow | AddressRow | ConditionRow | EventRow | A
 
 # A placeholder for an instant that could not be read: the row that would carry it is never built into the register,
 # because a problem has been noted.
-_UNREAD = datetime.min
+_UNREAD = datetime.min.replace(tzinfo=UTC)
 _UNREAD_MOMENT = Moment(_UNREAD, is_date=False)
 
 

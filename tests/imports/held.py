@@ -1,4 +1,4 @@
-"""Staging a draft against a register that holds another draft, without a register: what is held is a copy of stage tables."""
+"""Staging a draft against a register that holds another, without a register: what is held is a copy of stage tables."""
 
 from __future__ import annotations
 

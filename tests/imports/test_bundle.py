@@ -81,7 +81,7 @@ def _raw(name: str, change: Callable[[bytes], bytes]) -> Callable[[Draft], None]
         (_manifest(files={"orders.csv": {"rows": 1, "sha256": "abc"}}), "no SHA-256"),
         (_raw("orders.csv", lambda b: b.replace(b"order_ref,kind", b"order_ref,sort", 1)), "lacks the column kind"),
         (_raw("orders.csv", lambda b: b.replace(b",court,", b",kind,", 1)), "column kind twice"),
-        (_raw("events.csv", lambda b: b""), "no header row"),
+        (_raw("events.csv", lambda _: b""), "no header row"),
         (_raw("people.csv", lambda b: b.replace("Ciarán".encode(), b"Ciar\xe1n")), "people.csv is not UTF-8"),
         (_raw("people.csv", lambda b: b.decode().encode("utf-16")), "people.csv is not UTF-8"),
         (_raw("events.csv", lambda b: b[: b.rindex(b"\r\n", 0, -2) + 2]), "holds 38 rows; its manifest says 39"),
