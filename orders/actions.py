@@ -147,7 +147,7 @@ def settle_residence(
             person=person,
             source_ref=replacing.source_ref if replacing else f"R-{secrets.token_hex(8)}",
             address=address,
-            postcode=postcode.replace(" ", "").upper(),
+            postcode=_spaced(postcode),
             neighbourhood_code=neighbourhood.code if neighbourhood else "",
             neighbourhood=neighbourhood,
             status=status,
@@ -158,6 +158,12 @@ def settle_residence(
         )
         _settle(orders_of([person.pk]), opened, by=by, action="settle residence", reason=reason)
     return residence
+
+
+def _spaced(postcode: str) -> str:
+    """A postcode as it is written: capitals, one space before the last three."""
+    bare = postcode.replace(" ", "").upper()
+    return f"{bare[:-3]} {bare[-3:]}" if bare else ""
 
 
 def orders_of(people: Iterable[int]) -> list[int]:

@@ -97,6 +97,10 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
+if MODE == "test":
+    # Nothing has been collected to serve; the test server serves static files itself.
+    MIDDLEWARE.remove("whitenoise.middleware.WhiteNoiseMiddleware")
+
 ROOT_URLCONF = "ordersite.urls"
 WSGI_APPLICATION = "ordersite.wsgi.application"
 
@@ -156,8 +160,6 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = MODE == "test"
-WHITENOISE_AUTOREFRESH = False
 
 # Safety of the pages. Nothing is loaded from elsewhere, nothing is written in the page itself.
 CONTENT_SECURITY_POLICY = {
