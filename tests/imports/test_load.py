@@ -84,14 +84,12 @@ def test_the_sample_is_taken_whole_and_a_second_time_changes_nothing(imported: O
     assert AuditEntry.objects.filter(action="import extract", category="collection").count() == 1
 
 
-@pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: f"{answer.order} {answer.at}")
-def test_each_order_of_the_sample_is_explained_as_worked_out_by_hand(imported: Outcome, answer: Answer) -> None:
-    (order,) = matching(f"connect-wmp:{answer.order}")
-    said = explain(order, at=parse_local(answer.at))
+def as_answer(order: str, at: str, said: dict[str, Any]) -> Answer:
+    """What `explain` said, in the form of the table."""
     review = said["facets"]["review"]
-    found = Answer(
-        answer.order,
-        answer.at,
+    return Answer(
+        order,
+        at,
         said["standing"],
         said["ended_by"],
         tuple((starts, ends) for starts, ends in said["in_force"]),
@@ -101,9 +99,17 @@ def test_each_order_of_the_sample_is_explained_as_worked_out_by_hand(imported: O
         None if review is None else (review["due_on"], review["overdue"]),
         tuple((deadline["rule"], deadline["due"], deadline["met"]) for deadline in said["deadlines"]),
     )
-    assert found == answer
-    assert said["why"]
-    assert all(reason["source"] for reason in said["why"])
+
+
+@pytest.mark.parametrize("ref", sorted({answer.order for answer in ANSWERS}))
+def test_each_order_of_the_sample_is_explained_as_worked_out_by_hand(imported: Outcome, ref: str) -> None:
+    (order,) = matching(f"connect-wmp:{ref}")
+    expected = [answer for answer in ANSWERS if answer.order == ref]
+    said = {answer.at: explain(order, at=parse_local(answer.at)) for answer in expected}
+    assert [as_answer(ref, at, answered) for at, answered in said.items()] == expected
+    reasons = [reason for answered in said.values() for reason in answered["why"]]
+    assert len(reasons) >= len(expected)
+    assert all(reason["text"] and reason["source"] for reason in reasons)
 
 
 def test_there_is_an_answer_for_every_order_and_instant() -> None:
@@ -179,16 +185,19 @@ Change = Callable[[Draft], Draft]
         (lambda d: d.change("events.csv", {"event_ref": "E-15"}, at="2024-10-27T01:30"), "CN-100004", "clock"),
         (lambda d: d.change("events.csv", {"event_ref": "E-15"}, at="2024-03-31T01:30"), "CN-100004", "clock"),
         (lambda d: d.change("events.csv", {"event_ref": "E-15"}, at="31/03/2025"), "CN-100004", "at"),
-        (lambda d: d.change("events.csv", {"event_ref": "E-15"}, at="2025-02-01T09:30"), "CN-100004", "before the order exists"),
+        (lambda d: d.change("events.csv", {"event_ref": "E-15"}, at="2025-02-01T09:30"), "CN-100004",
+         "before the order exists"),
         (lambda d: d.change("events.csv", {"event_ref": "E-15"}, event_ref="E-14"), "CN-100004", "stands twice"),
-        (lambda d: d.change("events.csv", {"event_ref": "E-14"}, event="AUTHORISED", until=""), "CN-100004", "does not happen"),
+        (lambda d: d.change("events.csv", {"event_ref": "E-14"}, event="AUTHORISED", until=""), "CN-100004",
+         "does not happen"),
         (lambda d: d.add("events.csv", order_ref="CN-100010", event_ref="E-X", event="VARIED", at="2026-11-17"),
          "CN-100010", "varied or renewed"),
         (lambda d: d.add("events.csv", order_ref="CN-100010", event_ref="E-X", event="DISCHARGED", at="2026-11-17"),
          "CN-100010", "text"),
-        (lambda d: d.add("events.csv", order_ref="CN-100004", event_ref="E-X", event="RETRACTED", at="2026-11-17", text="E-99"),
-         "CN-100004", "nothing to retract"),
-        (lambda d: d.change("orders.csv", {"order_ref": "CN-100004"}, replaces_ref="CN-999"), "CN-100004", "neither in this bundle"),
+        (lambda d: d.add("events.csv", order_ref="CN-100004", event_ref="E-X", event="RETRACTED", at="2026-11-17",
+                         text="E-99"), "CN-100004", "nothing to retract"),
+        (lambda d: d.change("orders.csv", {"order_ref": "CN-100004"}, replaces_ref="CN-999"), "CN-100004",
+         "neither in this bundle"),
         (lambda d: d.drop("parties.csv", order_ref="CN-100004", person_ref="P-4"), "CN-100004", "no victim"),
         (lambda d: d.change("people.csv", {"person_ref": "P-3"}, pnc_id="1998/0000001A"), None, "PNC"),
     ],
