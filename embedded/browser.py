@@ -20,7 +20,7 @@ def find_browser() -> str:
         if path and _starts(path):
             return path
     raise Stop(
-        "The tests in a real browser need Chromium, and none is installed, none could be downloaded, and Debian's could "
+        "The tests in a real browser need Chromium: none is installed, none could be downloaded, and Debian's could "
         "not be installed (that needs root). Install Chromium or Chrome and start again."
     )
 

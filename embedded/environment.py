@@ -34,7 +34,7 @@ def check_machine() -> None:
     free = shutil.disk_usage(PROJECT).free
     if not (VENV / "stamp").exists() and free < LEAST_FREE:
         raise Stop(
-            f"The disk of {PROJECT} has {free / 1e9:.1f} GB free; {LEAST_FREE / 1e9:.1f} GB are needed. Free some space."
+            f"The disk of {PROJECT} has {free / 1e9:.1f} GB free; {LEAST_FREE / 1e9:.1f} GB are needed. Make room."
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import pwd
@@ -57,11 +58,9 @@ class Service:
                 except subprocess.TimeoutExpired:
                     continue
                 break
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             # What it may have left behind in its group.
             os.killpg(self.process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
 
 
 def as_user(name: str | None) -> dict[str, Any]:

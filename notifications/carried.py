@@ -32,7 +32,7 @@ def mark_all(*, at: datetime, before: datetime, area_id: int | None = None) -> i
     """Take everything recorded before an instant, and placed at `at`, as told: the baseline of a first digest."""
     with connection.cursor() as cursor:
         cursor.execute(_EVERYTHING, {"at": at, "before": before, "area": area_id})
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def not_carried(area_id: int, orders: Iterable[int]) -> dict[int, list[tuple[int, str]]]:

@@ -117,7 +117,7 @@ class BankHolidayAdmin(PlacingAdmin):
     date_hierarchy = "day"
 
 
-class UserForm(SetPasswordMixin, ModelForm[User]):  # type: ignore[misc]
+class UserForm(SetPasswordMixin, ModelForm[User]):  # type: ignore[type-arg]
     """A user with roles to tick, and a password to set that is never shown."""
 
     roles = forms.MultipleChoiceField(choices=Role.choices, widget=forms.CheckboxSelectMultiple, required=False)

@@ -11,7 +11,9 @@ from psycopg import sql
 
 def copy_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert rows given as values of the named fields (a foreign key as its id). Unnamed columns take their default."""
-    columns = [sql.Identifier(model._meta.get_field(name).column) for name in fields]  # type: ignore[union-attr]
+    column_of = {field.name: field.column for field in model._meta.concrete_fields}
+    column_of |= {field.attname: field.column for field in model._meta.concrete_fields}
+    columns = [sql.Identifier(str(column_of[name])) for name in fields]
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(model._meta.db_table), sql.SQL(", ").join(columns)
     )

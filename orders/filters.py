@@ -139,8 +139,8 @@ class PageFilter(OrdersFilter):
     def __init__(self, data: Any = None, *, user: User, now: datetime | None = None) -> None:
         super().__init__(data, user=user, now=now)
         form = self.form
-        form.fields["role"].choices = [("", "Anyone"), *ROLES, NOT_PLACED]  # type: ignore[attr-defined]
-        form.fields["area"].queryset = permissions.searchable_areas(user)  # type: ignore[attr-defined]
+        form.fields["role"].choices = [("", "Anyone"), *ROLES, NOT_PLACED]
+        form.fields["area"].queryset = permissions.searchable_areas(user)
 
 
 def area_choices(user: User) -> list[tuple[str, list[tuple[str, str]]]]:

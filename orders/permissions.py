@@ -10,7 +10,7 @@ from orders.models import Area, Order, Place, Role, User
 
 
 def may_search(user: User) -> bool:
-    """Viewers and the civil orders team look at orders. Auditors and administrators do not, unless they are also one."""
+    """Viewers and the civil orders team look at orders; auditors and administrators do not, unless also one."""
     return user.has_role(Role.VIEWER) or user.has_role(Role.CIVIL_ORDERS_TEAM)
 
 

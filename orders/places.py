@@ -141,7 +141,19 @@ def _rows(
         for area, of_area in stays.items():
             for starts, ends, masks in _stints(of_area, outlook.valid_from, outlook.valid_until):
                 if masks[0] or area == owner:
-                    yield Row(order_id, area, starts, ends, *standing, *masks, *facets)
+                    yield Row(
+                        order_id,
+                        area,
+                        starts,
+                        ends,
+                        *standing,
+                        *masks,
+                        mark.served_at or FAR,
+                        mark.on_pnc_from or FAR,
+                        mark.on_pnc_until or FAR,
+                        mark.last_breach_at,
+                        mark.review_due_on,
+                    )
 
 
 def _without_home(homes: list[_Home]) -> Iterator[tuple[datetime, datetime]]:
@@ -256,9 +268,10 @@ def _retire(ids: list[int], recording: Recording) -> None:
     with connection.cursor() as cursor:
         # A row that this very recording made was never known to anybody.
         cursor.execute(
+            # The columns are those of Row.
             f"""WITH gone AS (DELETE FROM orders_place WHERE id = ANY(%s) RETURNING *)
                 INSERT INTO orders_placepast ({columns}, superseded_id)
-                SELECT {columns}, %s FROM gone WHERE recording_id <> %s""",
+                SELECT {columns}, %s FROM gone WHERE recording_id <> %s""",  # noqa: S608
             [ids, recording.pk, recording.pk],
         )
 

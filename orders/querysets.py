@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 
 if TYPE_CHECKING:
     from orders.models.area import Area
+    from orders.models.place import PlaceRow  # noqa: F401 - in a base class, so as text
     from orders.models.user import User
 
 STANDINGS = ("live", "unconfirmed", "pending", "ended")
@@ -51,7 +52,7 @@ class PlaceQuerySet(models.QuerySet["PlaceRow"]):
 
     def known_at(self, known_at: datetime) -> PlaceQuerySet:
         """Of `PlaceAsKnown`: the rows that were what the register knew at an instant."""
-        return self.filter(known_from__lte=known_at, known_until__gt=known_at)
+        return self.filter(Q(("known_from__lte", known_at), ("known_until__gt", known_at)))
 
     def in_area(self, area: Area) -> PlaceQuerySet:
         """The rows of one area at any level."""
@@ -77,20 +78,22 @@ class PlaceQuerySet(models.QuerySet["PlaceRow"]):
         nowhere known. In a neighbourhood, homes marked secret count only for those who may see them.
         """
         seen = "roles" if secret_places else "roles_shown"
-        rows = self.alias(_seen=F(seen).bitand(_PERPETRATOR | _VICTIM), _unplaced=F("roles").bitand(_NOT_PLACED))
+        rows: PlaceQuerySet = self.alias(
+            _seen=F(seen).bitand(_PERPETRATOR | _VICTIM), _unplaced=F("roles").bitand(_NOT_PLACED)
+        )
         match role:
             case None:
-                return rows if area.level == "force" else rows.filter(_seen__gt=0)
+                return rows if area.level == "force" else rows.filter(Q(("_seen__gt", 0)))
             case "either":
-                return rows.filter(_seen__gt=0)
+                return rows.filter(Q(("_seen__gt", 0)))
             case "both":
-                return rows.filter(_seen=_PERPETRATOR | _VICTIM)
+                return rows.filter(Q(("_seen", _PERPETRATOR | _VICTIM)))
             case "perpetrator":
-                return rows.filter(_seen__in=(_PERPETRATOR, _PERPETRATOR | _VICTIM))
+                return rows.filter(Q(("_seen__in", (_PERPETRATOR, _PERPETRATOR | _VICTIM))))
             case "victim":
-                return rows.filter(_seen__in=(_VICTIM, _PERPETRATOR | _VICTIM))
+                return rows.filter(Q(("_seen__in", (_VICTIM, _PERPETRATOR | _VICTIM))))
             case "not placed":
-                return rows.filter(_unplaced__gt=0)
+                return rows.filter(Q(("_unplaced__gt", 0)))
         raise ValueError(f"{role} is no role")
 
     def of_kinds(self, kinds: Iterable[str]) -> PlaceQuerySet:

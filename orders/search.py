@@ -61,7 +61,7 @@ def rows(question: Question, user: User) -> PlaceQuerySet:
             valid_until__gt=question.at,
         )
         if question.known_at is not None:
-            seen = seen.filter(known_from__lte=question.known_at, known_until__gt=question.known_at)
+            seen = seen.filter(Q(("known_from__lte", question.known_at), ("known_until__gt", question.known_at)))
         found = found.filter(Exists(seen))
     found = found.with_role(
         question.role, area=question.area, secret_places=permissions.sees_secret_places(user)

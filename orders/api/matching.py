@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from orders import permissions
 from orders.models import Party, Residence, User
@@ -45,7 +45,7 @@ def fold(text: str) -> str:
     return "".join(letter for letter in plain if letter.isalnum() or letter == " ").strip()
 
 
-def matching(described: Described, user: User, order_ids: QuerySet[Party] | Iterable[int]) -> dict[int, Match]:
+def matching(described: Described, user: User, order_ids: Iterable[int]) -> dict[int, Match]:
     """Of some orders those in which one and the same person fits everything asked, with what matched."""
     parties = Party.objects.filter(order_id__in=order_ids, superseded__isnull=True).select_related("person")
     if described.date_of_birth:
@@ -79,7 +79,7 @@ def _named(party: Party, words: list[str]) -> Match | None:
     names = [("family name", person.family_name, person.given_names)]
     names += [("alias", alias[0], alias[1] if len(alias) > 1 else "") for alias in person.aliases]
     for on, family, given in names:
-        tokens = fold(f"{family} {given}").split() + [fold(family).replace(" ", "")]
+        tokens = [*fold(f"{family} {given}").split(), fold(family).replace(" ", "")]
         if all(any(token.startswith(word) for token in tokens) for word in words):
             exact = fold(family) in (" ".join(words), words[0], words[-1])
             return Match(on, family if on == "family name" else f"{family}, {given}", "exact" if exact else "beginning")

@@ -119,7 +119,7 @@ def _answer(request: Request, data: QueryDict, described: Described) -> Response
         action="search by API",
         orders=ids,
         detail={
-            "query": {name: values for name, values in data.lists()},
+            "query": dict(data.lists()),
             "described": {name: str(getattr(described, name)) for name in DESCRIBING if getattr(described, name)},
             "found": total,
         },

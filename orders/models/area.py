@@ -1,4 +1,4 @@
-"""Where people live and who polices it: areas, the postcodes in them, and the days on which statutory clocks stand still."""
+"""Where people live and who polices it: areas and postcodes; and the days on which statutory clocks stand still."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Level(models.TextChoices):
 
 
 class Area(models.Model):
-    """A force, a local policing area of it, or a neighbourhood of that. Codes are the contract's: WMP, WMP-WAL, WMP-WAL-01.
+    """A force, a local policing area of it, or a neighbourhood of that. Codes are the contract's: WMP-WAL-01.
 
     `valid_from` and `valid_until` are local dates, `valid_until` the first day outside; blank means no limit is known.
     An area that has gone stays, because orders were found under it.
@@ -66,7 +66,7 @@ class Postcode(models.Model):
 
 
 class BankHoliday(models.Model):
-    """A day that the 48-hour and 24-hour clocks leave out in England and Wales (Banking and Financial Dealings Act 1971).
+    """A day that statutory clocks leave out in England and Wales (Banking and Financial Dealings Act 1971).
 
     The days loaded are taken to be complete for each calendar year that has any; the law refuses to compute beyond.
     """

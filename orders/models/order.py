@@ -21,7 +21,7 @@ from orders.models.recording import Recording, kept_as_recorded
     exclude=["reference_folded"],
 )
 class Order(models.Model):
-    """The heading of an order. What has happened to it is in its events, and whether it is live follows from those alone.
+    """The heading of an order. What happened to it is in its events, and whether it is live follows from those alone.
 
     `public_id` stands in addresses of pages, because references repeat and hold slashes. `doubt_since` is the instant
     from which newer information about it is known to have been received and could not be applied.

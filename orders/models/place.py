@@ -23,10 +23,10 @@ class PlaceRow(models.Model):
 
     All instants UTC, ranges half-open. `valid_from`..`valid_until` is the stint. At an instant T inside it the order
     is pending before `live_from`, live before `live_until`, unconfirmed before `ended_from`, ended after that.
-    `roles` counts every home; `roles_shown` leaves out, in a neighbourhood, homes marked secret; `roles_emailed` leaves
-    out, in a neighbourhood, also those of victims of whom nobody said that they are not secret.
-    `served_from` and `on_pnc_from`..`on_pnc_until` serve the filters of the same names; `breached_at` is the last breach
-    and `review_due_on` the local day on which the next review falls due.
+    `roles` counts every home; in a neighbourhood `roles_shown` leaves out homes marked secret, and `roles_emailed`
+    also those of victims of whom nobody said that they are not secret. `served_from` and
+    `on_pnc_from`..`on_pnc_until` serve the filters of the same names; `breached_at` is the last breach and
+    `review_due_on` the local day on which the next review falls due.
     """
 
     order = models.ForeignKey(Order, models.PROTECT, db_index=False, related_name="+")
@@ -50,6 +50,9 @@ class PlaceRow(models.Model):
 
     class Meta:
         abstract = True
+
+    def __str__(self) -> str:
+        return f"order {self.order_id} in area {self.area_id}"
 
 
 class Place(PlaceRow):
@@ -94,7 +97,7 @@ class PlacePast(PlaceRow):
 
 
 class PlaceAsKnown(PlaceRow):
-    """Present and past rows with the instants between which they were what the register knew: a view, for reading only."""
+    """Present and past rows with the instants between which they were what the register knew: a view, to read."""
 
     row = models.CharField(primary_key=True, max_length=24)
     known_from = models.DateTimeField()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from orders.statute.clocks import hearing_latest
 from orders.statute.effects import Effective, effective
@@ -98,7 +99,7 @@ def tiling(facts: OrderFacts, holidays: Holidays) -> list[Outlook]:
         cuts.add(facts.doubt_since)
     instants = [DAWN, *sorted(cut for cut in cuts if DAWN < cut < FAR), FAR]
     tiles = []
-    for starts, ends in zip(instants, instants[1:], strict=False):
+    for starts, ends in pairwise(instants):
         course = run(
             rules,
             [effect for effect in effects if effect.at <= starts],
@@ -108,18 +109,14 @@ def tiling(facts: OrderFacts, holidays: Holidays) -> list[Outlook]:
         )
         if facts.doubt_since is not None and facts.doubt_since <= starts:
             course = _in_doubt(course, starts)
-        tiles.append(
-            Outlook(
-                starts,
-                ends,
-                course.live_from,
-                course.live_until,
-                course.ended_from,
-                course.ended_by,
-                course.offence_from,
-            )  # fmt: skip
-        )
+        tiles.append(_tile(starts, ends, course))
     return tiles
+
+
+def _tile(starts: datetime, ends: datetime, course: Course) -> Outlook:
+    return Outlook(
+        starts, ends, course.live_from, course.live_until, course.ended_from, course.ended_by, course.offence_from
+    )
 
 
 def _in_doubt(course: Course, since: datetime) -> Course:

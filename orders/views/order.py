@@ -103,15 +103,15 @@ def order_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
             and not Place.objects.at(now).filter(order=order, area=home_area, roles__gt=0).exists(),
             "home_area": home_area,
             "followers": permissions.visible_orders(user, now).filter(replaces=order),
-            "before": permissions.visible_orders(user, now).filter(pk=order.replaces_id).first(),
+            "before": permissions.visible_orders(user, now).filter(followers=order).first(),
             "breaches": [event for event in known[order.pk].events if event.kind == "BREACHED"],
         },
     )
 
 
 def _still_granted(request: HttpRequest, key: str, now: datetime) -> bool:
-    until = request.session.get(key)
-    return bool(until) and now < datetime.fromisoformat(until)
+    until = str(request.session.get(key) or "")
+    return until != "" and now < datetime.fromisoformat(until)
 
 
 def _ask_reason(request: HttpRequest, order: Order, key: str, now: datetime, user: User) -> HttpResponse:

@@ -19,7 +19,7 @@ NOTHING_KNOWN, MORE_THAN_ONE = 3, 4
 
 
 class Command(BaseCommand):
-    """Exit status 0 answered, 1 no such order, 3 nothing was stored by then, 4 more than one order has the reference."""
+    """Exit status 0 answered, 1 no such order, 3 nothing was stored by then, 4 more than one has the reference."""
 
     help = "Say what the register holds about an order at an instant, and why."
 

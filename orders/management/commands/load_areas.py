@@ -21,8 +21,9 @@ class Command(BaseCommand):
     """Add and change by code; nothing is deleted, because orders were found under it. Safe to repeat."""
 
     help = (
-        "Load areas (code,name,level,parent,ons_code,vintage), postcodes (postcode,neighbourhood) and bank holidays "
-        "(day,name) from CSV. Without options, those that come with the register: wards as demonstration neighbourhoods."
+        "Load areas (code,name,level,parent,ons_code,vintage), postcodes (postcode,neighbourhood) and bank "
+        "holidays (day,name) from CSV. Without options, those that come with the register, where wards stand in "
+        "as demonstration neighbourhoods."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
