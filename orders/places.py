@@ -129,13 +129,6 @@ def _rows(
                 stays[area].append(_Stay(home.starts, home.ends, lives, lives, lives))
         stays[owner] += [_Stay(starts, ends, unplaced, unplaced, unplaced) for starts, ends in _without_home(homes)]
     mark = marks(known)
-    facets = (
-        mark.served_at or FAR,
-        mark.on_pnc_from or FAR,
-        mark.on_pnc_until or FAR,
-        mark.last_breach_at,
-        mark.review_due_on,
-    )
     for outlook in outlooks(known, holidays):
         standing = (known.kind, outlook.live_from, outlook.live_until, outlook.ended_from)
         for area, of_area in stays.items():

@@ -65,7 +65,7 @@ def test_a_half_made_environment_is_made_again(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_a_failed_install_says_what_was_said_and_what_to_do() -> None:
-    with pytest.raises(Stop, match="(?s)no such luck.*Check the connection"):
+    with pytest.raises(Stop, match=r"(?s)no such luck.*Check the connection"):
         environment._run(
             [sys.executable, "-c", "import sys; sys.exit('no such luck')"], "It failed", environment._PIP_REMEDY
         )
