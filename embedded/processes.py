@@ -34,6 +34,8 @@ class Service:
     process: subprocess.Popen[bytes]
     stop_signal: signal.Signals
     log: Path
+    restart: Callable[[], Service] | None = None
+    restarts: int = 0
 
     def tail(self) -> str:
         """The last it said."""

@@ -23,6 +23,9 @@ from embedded.place import Place, standing_place
 from embedded.processes import Service, start, wait_until
 
 
+MOST_RESTARTS = 5
+
+
 def main() -> int:
     """Start everything in order, say where to look, wait, and stop everything in reverse order."""
     options = _options()
@@ -32,10 +35,7 @@ def main() -> int:
     try:
         _up(options, services)
         _tell(options)
-        while True:
-            for service in services:
-                service.check()
-            time.sleep(1)
+        watch(services)
     except KeyboardInterrupt:
         say("\nStopping …")
         return 0
@@ -51,6 +51,22 @@ def main() -> int:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         for service in reversed(services):
             service.stop()
+
+
+def watch(services: list[Service]) -> None:
+    """Wait for ever. A worker or scheduler that dies is started again: the database knows what it left undone."""
+    while True:
+        for number, service in enumerate(services):
+            if service.restart is not None and service.process.poll() is not None:
+                if service.restarts == MOST_RESTARTS:
+                    service.check()
+                say(f"{service.name} stopped by itself; starting it again.")
+                service.stop()
+                services[number] = service.restart()
+                services[number].restarts = service.restarts + 1
+            else:
+                service.check()
+        time.sleep(1)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -118,9 +134,9 @@ def _up(options: argparse.Namespace, services: list[Service]) -> None:
     wait_until(lambda: _answers(f"http://127.0.0.1:{options.port + 1}/"), mail, 20, "")
     celery = [python, "-m", "celery", "--app", "ordersite", "--quiet"]
     worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "warning", "--without-gossip", "--without-mingle"]
-    services.append(start("The worker", worker, log=log / "worker.log", environment=variables))
+    services.append(_restarting("The worker", worker, log / "worker.log", variables))
     beat = [*celery, "beat", "--loglevel", "warning", "--schedule", str(place.state / "beat"), "--pidfile", ""]
-    services.append(start("The scheduler", beat, log=log / "scheduler.log", environment=variables))
+    services.append(_restarting("The scheduler", beat, log / "scheduler.log", variables))
     web = start(
         "The web server",
         [python, "-m", "gunicorn", "ordersite.wsgi", "--bind", f"127.0.0.1:{options.port}", "--workers", "2",
@@ -130,6 +146,12 @@ def _up(options: argparse.Namespace, services: list[Service]) -> None:
     )  # fmt: skip
     services.append(web)
     wait_until(lambda: _answers(f"http://127.0.0.1:{options.port}/health"), web, 60, "")
+
+
+def _restarting(name: str, arguments: list[str], log: Path, variables: dict[str, str]) -> Service:
+    service = start(name, arguments, log=log, environment=variables)
+    service.restart = lambda: _restarting(name, arguments, log, variables)
+    return service
 
 
 def _check_port(port: int, first: int) -> None:

@@ -69,7 +69,7 @@ class Histories:
 
     def some_time_ago(self, longest_days: float) -> datetime:
         """An instant, the nearer the likelier."""
-        back = longest_days * self._chance.random() ** 2
+        back = longest_days * self._chance.random() ** 1.4
         return self._whole(self._now - timedelta(days=back) - 10 * HOUR)
 
     def notice(self, authorised: datetime, dapn: bool) -> tuple[list[Happened], datetime | None]:
