@@ -16,12 +16,12 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from embedded import broker, database
 from embedded.environment import PROJECT, Stop, build_front_end, say
 from embedded.place import Place, standing_place
 from embedded.processes import Service, start, wait_until
-
 
 MOST_RESTARTS = 5
 
@@ -53,7 +53,7 @@ def main() -> int:
             service.stop()
 
 
-def watch(services: list[Service]) -> None:
+def watch(services: list[Service]) -> NoReturn:
     """Wait for ever. A worker or scheduler that dies is started again: the database knows what it left undone."""
     while True:
         for number, service in enumerate(services):
