@@ -82,6 +82,8 @@ def _load(bundle: Bundle, name: str, *, commit: bool, by: User | None, advance: 
         for batch in places.batches(touched):
             places.project(batch, opened, areas=tree)
             advance("places", len(batch), len(touched))
+        if touched:
+            _count_again()
         outcome = _outcome(manifest, remarks, committed=commit)
         audit.record(
             by=by,
@@ -105,6 +107,19 @@ def _again(run: ImportRun) -> Outcome:
         errors=[Reject(**error) for error in first["errors"]],
         committed=True,
     )
+
+
+_WRITTEN = (
+    "orders_order", "orders_person", "orders_party", "orders_residence", "orders_condition", "orders_event",
+    "orders_place", "orders_recording",
+)  # fmt: skip
+
+
+def _count_again() -> None:
+    """Tell the planner what was written: the next import or search may come before PostgreSQL looks by itself."""
+    with connection.cursor() as cursor:
+        for table in _WRITTEN:
+            cursor.execute(f"ANALYZE {table}")
 
 
 def _read_all() -> None:

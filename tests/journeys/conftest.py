@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.management import call_command
+from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
@@ -18,8 +19,8 @@ from tests.imports.bundles import SAMPLE
 PASSWORD = "for the journey"
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+@pytest.fixture(scope="module")
+def browser(django_db_setup: None) -> Iterator[Browser]:
     """The browser that `bin/test` found. Without one the tests fail: they never skip."""
     path = os.environ.get("BROWSER_PATH")
     if not path:
@@ -29,6 +30,8 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser
         browser.close()
+        # While the browser runs, an event loop does, and Django keeps other connections for it.
+        connections.close_all()
 
 
 @pytest.fixture
