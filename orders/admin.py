@@ -13,6 +13,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from orders import audit
+from orders.imports.values import ValueProblem, postcode_from
 from orders.models import ApiToken, Area, BankHoliday, Category, ImportRun, Postcode, QuarantinedOrder, Role, User
 from orders.tasks import rebuild_standing
 from orders.views.access import user_of
@@ -52,6 +53,11 @@ class LoggedAdmin(admin.ModelAdmin[Any]):
 
 class PlacingAdmin(LoggedAdmin):
     """A page whose data decide where orders are found: after a change the worker works all places out again."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """What a row is known by stays as it is: another day or postcode typed over it would store a second row."""
+        key = self.opts.pk
+        return [] if obj is None or key is None or not key.editable or key.name == "id" else [key.name]
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         """Save and queue."""
@@ -99,14 +105,30 @@ class AreaAdmin(PlacingAdmin):
         return False
 
 
+class PostcodeForm(ModelForm[Postcode]):
+    """A postcode typed as people write it, stored as it is looked up: capitals, no space."""
+
+    def clean_postcode(self) -> str:
+        """The postcode without its space. Raises ValidationError for what is none."""
+        try:
+            return postcode_from(self.cleaned_data["postcode"]).replace(" ", "")
+        except ValueProblem as problem:
+            raise forms.ValidationError(f"This {problem}.") from problem
+
+
 @admin.register(Postcode)
 class PostcodeAdmin(PlacingAdmin):
     """Postcodes and the neighbourhoods they lie in."""
 
+    form = PostcodeForm
     list_display = ["postcode", "neighbourhood", "ended_on"]
     list_select_related = ["neighbourhood"]
     search_fields = ["postcode__startswith"]
     autocomplete_fields = ["neighbourhood"]
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """Search by the beginning, however it is typed."""
+        return super().get_search_results(request, queryset, "".join(search_term.split()).upper())
 
 
 @admin.register(BankHoliday)

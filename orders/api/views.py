@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -15,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from orders import audit, search
+from orders.api.described import DESCRIBING, beyond_the_calendar, described_from, is_text
 from orders.api.matching import Described, Match, matching
 from orders.explain import instant
 from orders.filters import OrdersFilter
@@ -22,10 +24,10 @@ from orders.models import Category, PlaceRow, User
 from orders.querysets import STANDINGS
 from orders.results import Result, results
 from orders.search import Question
+from orders.statute import local_day
 from orders.views.access import address_of
 
 LARGEST_PAGE, USUAL_PAGE = 100, 25
-DESCRIBING = ("name", "date_of_birth", "postcode", "pnc_id")
 SEARCHED_AT_MOST = 20_000
 """Orders of an area that a search by person looks through; beyond, it asks for a smaller area."""
 
@@ -45,6 +47,9 @@ PARAMETERS = [
         ("page_size", "At most 100", False),
     )
 ]
+
+
+PAGING = [parameter for parameter in PARAMETERS if parameter.name in ("at", "page")]
 
 
 class Misunderstood(Exception):
@@ -70,35 +75,40 @@ class Orders(APIView):
 class SearchOrders(APIView):
     """The same, and by what describes a person, asked in the body."""
 
-    @extend_schema(request=dict, responses={200: dict, 400: dict})
+    @extend_schema(parameters=PAGING, request=dict, responses={200: dict, 400: dict})
     def post(self, request: Request) -> Response:
-        """Answer a search whose JSON body has the keys of GET, and name, date_of_birth, postcode, pnc_id."""
+        """Answer a search whose JSON body has the keys of GET, and name, date_of_birth, postcode, pnc_id.
+
+        `next` is this address with `page` and `at`, which outrank the body's: the same body goes there.
+        """
         if not isinstance(request.data, dict):
             return _bad({"body": ["is not a JSON object"]})
-        data, described, errors = QueryDict(mutable=True), {}, {}
+        errors: dict[str, list[str]] = {
+            name: ["must not stand in the address of this search; give it in the body"]
+            for name in request.query_params
+            if name not in ("page", "at")
+        }
+        data = QueryDict(mutable=True)
         for name, value in request.data.items():
-            values = value if isinstance(value, list) else [value]
-            if not all(isinstance(item, str | int) and not isinstance(item, bool) for item in values):
-                errors[name] = ["is neither text, a number nor a list of them"]
-            elif name in DESCRIBING:
-                described[name] = str(value).strip()
-            else:
-                data.setlist(name, [str(item) for item in values])
-        born: date | None = None
-        if described.get("date_of_birth"):
-            try:
-                born = date.fromisoformat(described["date_of_birth"])
-            except ValueError:
-                errors["date_of_birth"] = ["is not a date (YYYY-MM-DD)"]
-        if errors:
-            return _bad(errors)
-        person = Described(described.get("name", ""), born, described.get("postcode", ""), described.get("pnc_id", ""))
-        return _answer(request, data, person)
+            if name not in DESCRIBING:
+                values = value if isinstance(value, list) else [value]
+                if all(_is_plain(item) for item in values) and is_text(name):
+                    data.setlist(name, [str(item) for item in values])
+                else:
+                    errors[repr(name)[1:-1]] = ["is neither text, a number nor a list of them"]
+        for name, values in request.query_params.lists():
+            data.setlist(name, values)
+        described, unread = described_from(request.data, local_day(timezone.now()))
+        if errors or unread:
+            return _bad(errors | unread)
+        return _answer(request, data, described)
 
 
 def _answer(request: Request, data: QueryDict, described: Described) -> Response:
     user = request.user
     assert isinstance(user, User)  # noqa: S101 - the permission class has seen to it
+    if beyond := beyond_the_calendar(data):
+        return _bad(beyond)
     asked = OrdersFilter(data, user=user)
     question = asked.question()
     try:
@@ -183,8 +193,9 @@ def _instant(at: datetime | None) -> str | None:
 
 
 def _next(request: Request, data: QueryDict, at: datetime, number: int) -> str | None:
-    """The address of the next page, of the same instant; a search in a body asks again with `page`."""
-    query = [(name, value) for name, values in data.lists() if name not in ("page", "at") for value in values]
+    """The address of the next page, of the same instant; a body stays a body and is posted there again."""
+    asked = data.lists() if request.method == "GET" else []
+    query = [(name, value) for name, values in asked if name not in ("page", "at") for value in values]
     address = request.build_absolute_uri(request.path)
     return f"{address}?{urlencode([*query, ('at', instant(at)), ('page', number + 1)])}"
 
@@ -196,6 +207,10 @@ def _number(data: QueryDict, name: str, usual: int, most: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 9 and 1 <= int(text) <= most):
         raise Misunderstood({name: [f"is not a number from 1 to {most:,}"]})
     return int(text)
+
+
+def _is_plain(item: object) -> bool:
+    return isinstance(item, int) and not isinstance(item, bool) if not isinstance(item, str) else is_text(item)
 
 
 def _bad(errors: dict[str, list[str]]) -> Response:

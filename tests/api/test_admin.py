@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.test import Client
 
 from orders import models
-from orders.models import AuditEntry, BankHoliday, Role, User
+from orders.models import AuditEntry, BankHoliday, Postcode, Role, User
 from tests.orders.build import Map, make_map, make_user
 
 pytestmark = pytest.mark.django_db
@@ -73,3 +73,21 @@ def test_a_new_bank_holiday_queues_the_places(
         administrator.post("/admin/orders/bankholiday/add/", {"day": "2027-05-17", "name": "By proclamation"})
     assert BankHoliday.objects.filter(name="By proclamation").exists()
     assert queued == [True]
+
+
+def test_a_postcode_is_stored_as_it_is_looked_up(administrator: Client, areas: Map) -> None:
+    form = {"postcode": "ws1 1aa", "neighbourhood": areas.palfrey.pk}
+    assert administrator.post("/admin/orders/postcode/add/", form).status_code == 302
+    assert Postcode.objects.get().postcode == "WS11AA"
+    assert b"WS11AA" in administrator.get("/admin/orders/postcode/?q=ws1+1").content
+    assert administrator.post("/admin/orders/postcode/add/", form | {"postcode": "Walsall"}).status_code == 200
+    assert Postcode.objects.count() == 1
+
+
+def test_a_changed_day_never_becomes_a_second_holiday(administrator: Client) -> None:
+    BankHoliday.objects.create(day="2027-05-17", name="By proclamation")
+    address = "/admin/orders/bankholiday/2027-05-17/change/"
+    before = BankHoliday.objects.count()
+    assert administrator.post(address, {"day": "2027-05-18", "name": "Renamed"}).status_code == 302
+    assert BankHoliday.objects.count() == before
+    assert BankHoliday.objects.get(day="2027-05-17").name == "Renamed"
