@@ -40,6 +40,8 @@ def parse_local(text: str) -> datetime:
         ) from None
     if len(text.strip()) <= len("2026-11-20"):
         raise ValueError(f"{text!r} is a date without a time; write it like 2026-11-20T14:30")
+    if not 1900 <= at.year <= 9998:
+        raise ValueError(f"{text!r} lies outside the years 1900 to 9998")
     if at.tzinfo is not None:
         return at.astimezone(UTC)
     first, second = (at.replace(tzinfo=LONDON, fold=fold).astimezone(UTC) for fold in (0, 1))

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from orders.models import Order
+from orders.actions import settle_residence
+from orders.models import Area, Order, Person
 
 pytestmark = pytest.mark.journey
 
 
 def test_three_clicks_to_the_live_orders_where_the_victim_lives(signed_in: Callable[..., Page]) -> None:
-    # The sample's victims of live orders live elsewhere: Walsall answers none, and says so.
     page = signed_in()
+    # The sample's victims of live orders live elsewhere: Walsall answers none, and says so.
     page.get_by_role("link", name="Live where the victim lives in Walsall").click()
     expect(page.get_by_role("heading", name="0 orders")).to_be_visible()
     expect(page.get_by_text("No orders in Walsall match.")).to_be_visible()
+    page.go_back()
+    # One of them moves to Walsall, and both orders that protect her are found.
+    pleck = Area.objects.get(code="WMP-WAL-14")
+    settle_residence(Person.objects.get(source_ref="P-8"), from_on=date(2026, 1, 1), neighbourhood=pleck, by=None)
+    page.get_by_role("link", name="Live where the victim lives in Walsall").click()
+    expect(page.get_by_role("link", name="NMO/2026/0311")).to_be_visible()
+    expect(page.get_by_role("link", name="OCC/2026/0017")).to_be_visible()
     page.go_back()
     page.get_by_role("link", name="Live where the perpetrator lives in Walsall").click()
     expect(page.get_by_role("heading", name="2 orders")).to_be_visible()
@@ -73,7 +82,7 @@ def test_on_a_phone_the_filter_waits_until_asked_for(signed_in: Callable[..., Pa
     expect(page.get_by_label("Who lives there")).to_be_visible()
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "light"), (1280, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "light"), (1280, "dark"), (390, "dark")])
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     signed_in: Callable[..., Page], open_page: Callable[..., Page], width: int, scheme: str
 ) -> None:

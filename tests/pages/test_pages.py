@@ -84,6 +84,8 @@ class TestFailClosed:
             ({"standing": "alive"}, "standing"),
             ({"at": "yesterday"}, "at"),
             ({"at": "2026-03-29T01:30"}, "never happened"),
+            ({"at": "9999-12-31T23:59-12:00"}, "outside the years"),
+            ({"reference": "a\0b"}, "reference"),
             ({"known_at": "31/12/2025"}, "known_at"),
             ({"served": "maybe"}, "served"),
             ({"only": "everything"}, "only"),

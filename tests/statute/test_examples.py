@@ -265,6 +265,8 @@ def test_64_a_stay_is_a_gap() -> None:
         ("2024-10-27T01:30", "happened twice"),
         ("2024-03-31", "a date without a time"),
         ("yesterday", "no instant"),
+        ("9999-12-31T23:59-12:00", "outside the years"),
+        ("0001-01-01T00:00+14:00", "outside the years"),
     ],
 )
 def test_local_times_that_cannot_be_told(text: str, message: str) -> None:
