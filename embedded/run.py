@@ -30,7 +30,7 @@ def main() -> int:
     """Start everything in order, say where to look, wait, and stop everything in reverse order."""
     options = _options()
     services: list[Service] = []
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
         _up(options, services)
