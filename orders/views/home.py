@@ -8,11 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from orders import audit, permissions, search
+from orders import audit, facts, permissions, search
 from orders.filters import default_area
 from orders.models import Category, ImportRun
 from orders.results import results
 from orders.search import ONLY, Question
+from orders.statute import local_day
 from orders.views.access import address_of, user_of
 
 LISTED = 10
@@ -65,5 +66,6 @@ def home(request: HttpRequest) -> HttpResponse:
             "within": [(child, counted.get(child.pk, 0)) for child in children],
             "last_import": ImportRun.objects.order_by("-extracted_at").first(),
             "not_applied": search.quarantined_count(user),
+            "holidays_run_out": facts.holidays().warns_on(local_day(now)),
         },
     )

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from orders.actions import record_event, settle_residence
-from orders.models import AuditEntry, Order, Role, User
+from orders.models import AuditEntry, BankHoliday, Order, Role, User
 from orders.statute import Event
 from tests.orders.build import Map, make_map, make_nmo, make_person, make_user
 
@@ -249,6 +249,13 @@ def test_answers_are_kept_out_of_caches_and_frames_and_load_nothing_from_elsewhe
     assert "default-src 'self'" in response["Content-Security-Policy"]
     assert not re.search(r"<script|<style|style=", response.content.decode())
     assert "https://" not in response.content.decode()
+
+
+def test_bank_holidays_that_run_out_are_said_long_before(areas: Map) -> None:
+    client, _ = signed_in(areas)
+    assert "runs out" not in text(client.get("/"))
+    BankHoliday.objects.filter(day__year__gt=timezone.localdate().year).delete()
+    assert "The list of bank holidays runs out" in text(client.get("/"))
 
 
 def test_a_user_without_a_role_is_told_whom_to_ask(areas: Map) -> None:

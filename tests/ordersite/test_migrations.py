@@ -1,0 +1,20 @@
+"""Migrations that would lock or break a register in use are found before they are run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django_migration_linter import MigrationLinter
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.django_db
+def test_no_migration_locks_or_breaks_a_register_in_use() -> None:
+    linter = MigrationLinter(
+        path=str(PROJECT), include_apps=["orders", "notifications"], no_cache=True, quiet=["ok", "ignore", "warning"]
+    )
+    linter.lint_all_migrations()
+    assert linter.nb_total >= 3
+    assert not linter.has_errors
