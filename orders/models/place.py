@@ -1,6 +1,7 @@
 """Under which areas an order is found, from when until when, and as what: the rows that search reads.
 
-A projection: worked out from events, parties and residences by `orders.places`, never written by anything else.
+A projection: worked out from events, parties and residences by `orders.places`, never written by anything else, and
+compared with them every night. So its references are not checked a second time by the database, row by row.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ class PlaceRow(models.Model):
     `review_due_on` the local day on which the next review falls due.
     """
 
-    order = models.ForeignKey(Order, models.PROTECT, db_index=False, related_name="+")
-    area = models.ForeignKey(Area, models.PROTECT, db_index=False, related_name="+")
+    order = models.ForeignKey(Order, models.PROTECT, db_index=False, db_constraint=False, related_name="+")
+    area = models.ForeignKey(Area, models.PROTECT, db_index=False, db_constraint=False, related_name="+")
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField()
     kind = models.CharField(max_length=8)
@@ -58,7 +59,7 @@ class PlaceRow(models.Model):
 class Place(PlaceRow):
     """The places of an order as now known."""
 
-    recording = models.ForeignKey(Recording, models.PROTECT, db_index=False, related_name="+")
+    recording = models.ForeignKey(Recording, models.PROTECT, db_index=False, db_constraint=False, related_name="+")
 
     class Meta:
         constraints = [
@@ -86,8 +87,8 @@ class PlacePast(PlaceRow):
     """What was shown before something better was known: rows replaced in `Place`, and by which recording."""
 
     id = models.BigAutoField(primary_key=True)
-    recording = models.ForeignKey(Recording, models.PROTECT, db_index=False, related_name="+")
-    superseded = models.ForeignKey(Recording, models.PROTECT, db_index=False, related_name="+")
+    recording = models.ForeignKey(Recording, models.PROTECT, db_index=False, db_constraint=False, related_name="+")
+    superseded = models.ForeignKey(Recording, models.PROTECT, db_index=False, db_constraint=False, related_name="+")
 
     class Meta:
         indexes = [
