@@ -15,7 +15,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from orders import permissions, search
-from orders.models import Area, Level, Place, User
+from orders.models import Area, Level, OrderList, Place, User
 from orders.querysets import STANDINGS, PlaceQuerySet
 from orders.search import ONLY, Question
 from orders.statute import KINDS, parse_local
@@ -50,6 +50,29 @@ class InstantFilter(django_filters.Filter):
     """Filters by an instant."""
 
     field_class = InstantField
+
+
+class DaysFilter(django_filters.Filter):
+    """Filters by a number of days."""
+
+    field_class = forms.IntegerField
+
+
+class ListField(forms.CharField):
+    """The key of a list of orders."""
+
+    def clean(self, value: Any) -> str:
+        """The key; raises ValidationError if there is no such list."""
+        key: str = super().clean(value)
+        if key and not OrderList.objects.filter(key=key).exists():
+            raise ValidationError("There is no such list. Open the link in the email again, or search by area.")
+        return key
+
+
+class ListFilter(django_filters.Filter):
+    """Filters by a list of orders."""
+
+    field_class = ListField
 
 
 class StrictForm(forms.Form):
@@ -124,7 +147,10 @@ class OrdersFilter(django_filters.FilterSet):
             served=_yes_no(asked["served"]),
             on_pnc=_yes_no(asked["on_pnc"]),
             reference=asked["reference"],
-            only=asked.get("only", ""),
+            only=asked.get("only") or "",
+            ending=asked.get("ending"),
+            open_homes=asked.get("homes") == "open",
+            listed=asked.get("list") or "",
         )
 
 
@@ -132,6 +158,9 @@ class PageFilter(OrdersFilter):
     """The search page: the areas of the user's force, and what needs something done."""
 
     only = django_filters.ChoiceFilter(label="Needing", choices=list(ONLY.items()), empty_label="Anything")
+    ending = DaysFilter(label="Ends within so many days", min_value=0, max_value=3660)
+    homes = django_filters.ChoiceFilter(label="Homes", choices=[("open", "Only what an email may tell")])
+    list = ListFilter(label="List")
 
     class Meta(OrdersFilter.Meta):
         pass

@@ -50,9 +50,13 @@ FIELDS = Row._fields
 _COPY_FIELDS = (*FIELDS, "recording_id")
 
 
+VEIL = 16
+"""In `emailed`, while an order is worked out: no email may tell this neighbourhood."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Stay:
-    """A contribution to an area: from when until when, and the three masks it adds."""
+    """A contribution to an area: from when until when, and the three masks it adds; `emailed` may be VEIL."""
 
     starts: datetime
     ends: datetime
@@ -87,6 +91,10 @@ class Areas:
     def above(self, area: int) -> tuple[int, ...]:
         """The ids of the areas that hold this one, the nearest first."""
         return self._above[area]
+
+    def is_neighbourhood(self, area: int) -> bool:
+        """Whether an area is of the narrowest level: in a local policing area, in a force."""
+        return len(self._above[area]) == 2
 
 
 def worked_out(order_ids: Sequence[int], *, areas: Areas, holidays: Holidays) -> dict[int, list[Row]]:
@@ -128,6 +136,7 @@ def _rows(
             for area in above:
                 stays[area].append(_Stay(home.starts, home.ends, lives, lives, lives))
         stays[owner] += [_Stay(starts, ends, unplaced, unplaced, unplaced) for starts, ends in _without_home(homes)]
+    _veil(stays, parties, areas)
     mark = marks(known)
     for outlook in outlooks(known, holidays):
         standing = (known.kind, outlook.live_from, outlook.live_until, outlook.ended_from)
@@ -147,6 +156,19 @@ def _rows(
                         mark.last_breach_at,
                         mark.review_due_on,
                     )
+
+
+def _veil(stays: dict[int, list[_Stay]], parties: list[tuple[str, list[_Home]]], areas: Areas) -> None:
+    """While a victim's home is secret, or nobody said that it is not, emails tell of the order at area level only.
+
+    The perpetrator's neighbourhood too: it may be the same, and where few orders are it tells which (docs/email.md).
+    """
+    hidden = [
+        home for role, homes in parties if role == "victim" for home in homes if home.secret is not False
+    ]  # fmt: skip
+    for area, of_area in stays.items():
+        if areas.is_neighbourhood(area):
+            of_area += [_Stay(home.starts, home.ends, 0, 0, VEIL) for home in hidden]
 
 
 def _without_home(homes: list[_Home]) -> Iterator[tuple[datetime, datetime]]:
@@ -179,7 +201,7 @@ def _stints(
                 roles |= stay.roles
                 shown |= stay.shown
                 emailed |= stay.emailed
-        masks = (roles, shown, emailed)
+        masks = (roles, shown, 0 if emailed & VEIL else emailed)
         if begun is None:
             begun, held = left, masks
         elif masks != held:

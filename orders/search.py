@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Exists, F, OuterRef, Q
 
 from orders import permissions
-from orders.models import Area, Place, PlaceAsKnown, PlaceRow, QuarantinedOrder, User
+from orders.models import Area, OrderList, Place, PlaceAsKnown, PlaceRow, QuarantinedOrder, User
 from orders.querysets import STANDINGS, PlaceQuerySet, standing_is
 from orders.statute import FAR, KINDS, local_day, local_midnight
 
@@ -39,6 +39,9 @@ class Question:
     on_pnc: bool | None = None
     reference: str = ""
     only: str = ""
+    ending: int | None = None
+    open_homes: bool = False
+    listed: str = ""
 
 
 def fold_reference(text: str) -> str:
@@ -77,7 +80,24 @@ def rows(question: Question, user: User) -> PlaceQuerySet:
         found = found.filter(order__reference_folded=fold_reference(question.reference))
     if question.only:
         found = found.filter(_needing(question.only, question.at))
+    if question.ending is not None:
+        found = found.filter(_ends_within(question.ending, question.at))
+    if question.open_homes:
+        found = found.filter(roles_emailed__gt=0)
+    if question.listed:
+        found = found.filter(order_id__in=listed(question.listed, user))
     return found
+
+
+def listed(key: str, user: User) -> list[int]:
+    """The orders of a list of the user's force; none where there is no such list."""
+    return next(iter(OrderList.objects.filter(key=key, force_id=user.force_id).values_list("orders", flat=True)), [])
+
+
+def _ends_within(days: int, at: datetime) -> Q:
+    """Live, and the last day is today or one of so many days after it (local dates)."""
+    over = local_midnight(local_day(at) + timedelta(days=days + 1))
+    return standing_is("live", at) & Q(live_until__lte=over) & ~Q(kind__in=NOTICES)
 
 
 ONLY: dict[str, str] = {
@@ -106,7 +126,7 @@ def _needing(only: str, at: datetime) -> Q:
         case "unserved":
             return live & Q(served_from__gt=at)
         case "ending":
-            return live & Q(live_until__lte=at + WEEK) & ~Q(kind__in=NOTICES)
+            return _ends_within(7, at)
         case "breached":
             return Q(breached_at__gt=at - WEEK, breached_at__lte=at)
         case "off-pnc":

@@ -4,6 +4,7 @@ from orders.models.area import Area, BankHoliday, Level, Postcode
 from orders.models.audit import AuditEntry, Category
 from orders.models.event import Event
 from orders.models.imports import ArrestCount, ImportRun, QuarantinedOrder
+from orders.models.listing import OrderList
 from orders.models.order import Condition, Order, Party
 from orders.models.person import Person, Residence
 from orders.models.place import Place, PlaceAsKnown, PlacePast, PlaceRow
@@ -22,6 +23,7 @@ __all__ = [
     "ImportRun",
     "Level",
     "Order",
+    "OrderList",
     "Party",
     "Person",
     "Place",

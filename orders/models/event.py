@@ -37,6 +37,10 @@ class Event(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
+        indexes = [
+            # What may have set a clock running lately.
+            models.Index(fields=["at"], name="event_clock", condition=models.Q(kind__in=["ARRESTED", "SERVED"]))
+        ]
         triggers = [pgtrigger.Protect(name="event_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:

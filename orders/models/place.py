@@ -25,7 +25,7 @@ class PlaceRow(models.Model):
     All instants UTC, ranges half-open. `valid_from`..`valid_until` is the stint. At an instant T inside it the order
     is pending before `live_from`, live before `live_until`, unconfirmed before `ended_from`, ended after that.
     `roles` counts every home; in a neighbourhood `roles_shown` leaves out homes marked secret, and `roles_emailed`
-    also those of victims of whom nobody said that they are not secret. `served_from` and
+    is 0 while any victim's home is secret or nobody said that it is not. `served_from` and
     `on_pnc_from`..`on_pnc_until` serve the filters of the same names; `breached_at` is the last breach and
     `review_due_on` the local day on which the next review falls due.
     """

@@ -111,7 +111,18 @@ def test_when_nobody_said_a_victims_home_is_shown_to_users_and_not_emailed(areas
     )
     assert found(order, NOON, "roles_shown")["WMP-COV-01"] == 2
     assert found(order, NOON, "roles_emailed")["WMP-COV-01"] == 0
-    assert found(order, NOON, "roles_emailed")["WMP-WAL-01"] == 1, "a perpetrator's is not secret unless said"
+    emailed = found(order, NOON, "roles_emailed")
+    assert (emailed["WMP-COV-01"], emailed["WMP-WAL-01"]) == (0, 0), "the order is told of at area level only"
+    assert (emailed["WMP-COV"], emailed["WMP-WAL"]) == (2, 1)
+
+
+def test_an_order_is_emailed_by_neighbourhood_when_no_victims_home_may_be_secret(areas: Map) -> None:
+    victim = make_person("VICTIM", (areas.foleshill, "2020-01-01", "2026-04-01"), secret=True)
+    settle_residence(victim, neighbourhood=areas.radford, from_on=date(2026, 4, 1), secret=False, by=None)
+    order = make_nmo(areas.force, make_person("PERPETRATOR", (areas.palfrey, "2020-01-01", None)), victim)
+    assert found(order, NOON, "roles_emailed")["WMP-COV-02"] == 2
+    assert found(order, NOON, "roles_emailed")["WMP-WAL-01"] == 1
+    assert found(order, local("2026-03-05T12:00"), "roles_emailed")["WMP-WAL-01"] == 0
 
 
 def test_a_postcode_places_a_home_whose_neighbourhood_nobody_gave(areas: Map) -> None:
