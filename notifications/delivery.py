@@ -1,121 +1,236 @@
 """Send once, lose nothing: claim by a conditional update, commit, then speak SMTP; the row says what became of it.
 
-A worker killed anywhere leaves a row that `sweep` resolves. Whether the server had taken a message when its worker
-died cannot be known, so it is sent again, word for word and with the same Message-ID: twice in a mailbox is a
-nuisance, never is a danger.
+A worker killed anywhere leaves a row that `sweep` resolves. Killed before the message was handed over, nothing can
+have arrived, and it is sent again. After that only the server knows: it is sent at most once more, with the same
+Message-ID, and flagged. Twice in a mailbox is a nuisance, never is a danger.
 """
 
 from __future__ import annotations
 
-import smtplib
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from typing import NamedTuple
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import connection
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
-from notifications import carried, emails
-from notifications.digest import build
-from notifications.models import Carried, Delivery, Digest, DigestRun, Mailbox, Status
-from notifications.service_day import begins, latest
+from notifications import hold, letters
+from notifications.models import Delivery, Mailbox, Status
+from notifications.smtp import Answer, Connection, NoServer, Outcome
 from orders import audit
-from orders.models import Category
+from orders.models import Category, User
 
 log = structlog.get_logger(__name__)
 
 CLAIM = timedelta(seconds=90)
-"""How long a worker may take over one message before it is taken for dead; longer than SMTP's own time-out."""
+"""How long a worker may take over one message before it is taken for dead; longer than EMAIL_MESSAGE_SECONDS."""
 
 RETRY_MINUTES = (1, 2, 5, 15, 30, 60)
-MOST_ATTEMPTS = 30
-FIRST_WINDOW = timedelta(hours=24)
-"""What an area's very first email calls new: the rest was there before anybody asked to be told."""
+LAST_TRY = timedelta(days=3)
+"""How long after it was planned a delivery is tried."""
+
+DRAIN_SECONDS = 45
+SLOTS = 7_305_002
+"""Of the database's locks: one for each connection that may be open to the mail server."""
+
+_CLAIM = """
+    UPDATE notifications_delivery
+       SET status = 'sending', claimed_at = %(now)s, data_began_at = NULL, attempts = attempts + 1
+     WHERE status IN ('queued', 'unknown') AND next_attempt_at <= %(now)s
+       AND id = (SELECT id FROM notifications_delivery
+                  WHERE status IN ('queued', 'unknown') AND next_attempt_at <= %(now)s
+                    AND (%(only)s::bigint[] IS NULL OR id = ANY(%(only)s))
+                  ORDER BY next_attempt_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+    RETURNING id"""
 
 
-def plan(now: datetime) -> DigestRun:
-    """Make the rows that are owed: the latest service day's run, and a delivery to each mailbox. Safe to repeat."""
-    run, _ = DigestRun.objects.get_or_create(day=latest(now, settings.DIGEST_HOUR), defaults={"started_at": now})
-    Delivery.objects.bulk_create(
-        [
-            Delivery(run=run, area_id=area_id, address=address, next_attempt_at=now)
-            for area_id, address in Mailbox.objects.filter(is_active=True).values_list("area_id", "address")
-        ],
-        ignore_conflicts=True,
-    )
-    return run
+class Lost(Exception):
+    """The claim ran out and somebody else has the delivery."""
+
+
+def due(now: datetime) -> int:
+    """How many deliveries wait for a try."""
+    return Delivery.objects.filter(status__in=[Status.QUEUED, Status.UNKNOWN], next_attempt_at__lte=now).count()
 
 
 def sweep(now: datetime) -> int:
-    """Give back what dead workers held. Returns how many."""
-    return Delivery.objects.filter(status=Status.SENDING, claimed_at__lt=now - CLAIM).update(
-        status=Status.QUEUED, next_attempt_at=now, answer="The worker stopped while sending; sent again."
+    """Settle what dead workers held. Returns how many."""
+    dead = Delivery.objects.filter(status=Status.SENDING, claimed_at__lt=now - CLAIM)
+    doubtful = dead.filter(data_began_at__isnull=False).update(
+        status=Status.UNKNOWN,
+        doubts=F("doubts") + 1,
+        next_attempt_at=Case(When(doubts=0, then=Value(now))),
+        answer="The worker stopped after it had handed the message over: whether it arrived is not known.",
     )
-
-
-def owed(now: datetime) -> list[int]:
-    """The deliveries whose time has come."""
-    return list(
-        Delivery.objects.filter(status=Status.QUEUED, next_attempt_at__lte=now)
-        .order_by("next_attempt_at", "pk")
-        .values_list("pk", flat=True)
+    safe = dead.filter(data_began_at__isnull=True).update(
+        status=Case(When(doubts=0, then=Value(Status.QUEUED.value)), default=Value(Status.UNKNOWN.value)),
+        next_attempt_at=now,
+        answer="The worker stopped before it had handed the message over; tried again.",
     )
+    return doubtful + safe
 
 
-def deliver(pk: int) -> Status | None:
-    """Send one delivery if nobody else is sending it. Returns what became of it; None if it was not ours to send."""
-    now = timezone.now()
-    claimed = Delivery.objects.filter(pk=pk, status=Status.QUEUED, next_attempt_at__lte=now)
-    if not claimed.update(status=Status.SENDING, claimed_at=now):
+class Drained(NamedTuple):
+    """What became of each try, and whether there was no time for more."""
+
+    tries: list[Status]
+    out_of_time: bool
+
+
+def drain(*, seconds: float = DRAIN_SECONDS, only: list[int] | None = None) -> Drained:
+    """Send what is due over one connection, for so many seconds at most.
+
+    Nothing while sending is held, while as many connections as may be are open, or above the rate. A server that
+    cannot be spoken to ends it: the rest is left for the next tick.
+    """
+    found: list[Status] = []
+    if hold.state(timezone.now()).held_since is not None:
+        return Drained(found, out_of_time=False)
+    with _slot() as slot:
+        if not slot:
+            return Drained(found, out_of_time=False)
+        server: Connection | None = None
+        until = time.monotonic() + seconds
+        try:
+            while time.monotonic() < until and not _too_fast():
+                delivery = claim(timezone.now(), only)
+                if delivery is None:
+                    break
+                if server is not None and server.used >= settings.EMAIL_MESSAGES_PER_CONNECTION:
+                    server.close()
+                    server = None
+                status, server = _send(delivery, server)
+                found.append(status)
+                if server is None and status in (Status.QUEUED, Status.UNKNOWN) and _no_server(delivery):
+                    break
+        finally:
+            if server is not None:
+                server.close()
+        return Drained(found, out_of_time=time.monotonic() >= until)
+
+
+def claim(now: datetime, only: list[int] | None = None) -> Delivery | None:
+    """Take the delivery that has waited longest, if any is due: nobody else can then take it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"now": now, "only": only})
+        row = cursor.fetchone()
+    if row is None:
         return None
-    delivery = Delivery.objects.select_related("run", "area").get(pk=pk)
-    delivery.attempts += 1
-    Delivery.objects.filter(pk=pk).update(attempts=delivery.attempts)
+    return Delivery.objects.select_related("run__area", "letter").get(pk=row[0])
+
+
+@contextmanager
+def _slot() -> Iterator[bool]:
+    """One of the EMAIL_CONNECTIONS places; a worker that dies leaves it with its database connection."""
+    with connection.cursor() as cursor:
+        for number in range(settings.EMAIL_CONNECTIONS):
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [SLOTS, number])
+            if cursor.fetchone()[0]:
+                try:
+                    yield True
+                finally:
+                    cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [SLOTS, number])
+                return
+    yield False
+
+
+def _too_fast() -> bool:
+    if not settings.EMAIL_PER_MINUTE:
+        return False
+    minute_ago = timezone.now() - timedelta(minutes=1)
+    claimed = Delivery.objects.filter(claimed_at__gt=minute_ago).count()
+    return claimed >= int(settings.EMAIL_PER_MINUTE)
+
+
+def _no_server(delivery: Delivery) -> bool:
+    return str(delivery.answer).startswith(_NO_SERVER)
+
+
+_NO_SERVER = "No mail server: "
+
+
+def _send(delivery: Delivery, server: Connection | None) -> tuple[Status, Connection | None]:
+    """One try. Returns what became of it and the connection if it can be used again."""
+    if not allowed(delivery.address):
+        return _never(delivery, f"{delivery.address} is not in a domain that DIGEST_DOMAINS allows."), server
     try:
-        written = written_for(delivery.run, delivery)
-        if not allowed(delivery.address):
-            return _failed(delivery, f"{delivery.address} is not in a domain that DIGEST_DOMAINS allows.")
-        _disclose(delivery, written)
-        emails.message(
-            emails.Written(written.subject, written.text, written.html),
-            address=delivery.address,
-            message_id=_message_id(delivery),
-        ).send()
-    except smtplib.SMTPException as error:
-        return _answered(delivery, error)
-    except OSError as error:
-        return _again(delivery, f"The mail server could not be reached: {error}")
+        message = letters.message_of(delivery)
+        server = server or Connection()
+    except NoServer as error:
+        return _later(delivery, f"{_NO_SERVER}{error}"), None
     except Exception as error:
-        log.exception("digest_failed", delivery=pk)
-        return _again(delivery, f"The digest could not be written: {type(error).__name__}")
-    return _sent(delivery, written)
+        log.exception("digest_failed", delivery=delivery.pk)
+        return _later(delivery, f"The email could not be made: {type(error).__name__}"), server
+    _disclose(delivery)
+    try:
+        answer = server.send(
+            message, sender=parseaddr(settings.DEFAULT_FROM_EMAIL)[1], address=delivery.address,
+            before_data=lambda: _hand_over(delivery),
+        )  # fmt: skip
+    except Lost:
+        server.close()
+        log.error("delivery_lost", delivery=delivery.pk)
+        return Status.UNKNOWN, None
+    return _settle(delivery, answer), server if answer.reusable else None
 
 
-def written_for(run: DigestRun, delivery: Delivery) -> Digest:
-    """The digest of an area on a day: written once, under a lock, and kept word for word."""
-    with transaction.atomic():
-        DigestRun.objects.select_for_update().get(pk=run.pk)
-        found = Digest.objects.filter(run=run, area_id=delivery.area_id).first()
-        if found is not None:
-            return found
-        now = timezone.now()
-        if not Carried.objects.filter(area_id=delivery.area_id).exists():
-            before = begins(run.day, settings.DIGEST_HOUR) - FIRST_WINDOW
-            carried.mark_all(at=now, before=before, area_id=delivery.area_id)
-        news = build(delivery.area, run.day, now)
-        written = emails.write(news)
-        return Digest.objects.create(
-            run=run,
-            area_id=delivery.area_id,
-            built_at=now,
-            subject=written.subject[:250],
-            text=written.text,
-            html=written.html,
-            orders=list(news.orders),
-            live=list(news.live),
-            events=list(news.events),
-        )
+def _hand_over(delivery: Delivery) -> None:
+    """Note, before the message leaves, that from now on it may have arrived. Raises Lost if it is no longer ours."""
+    ours = Delivery.objects.filter(pk=delivery.pk, status=Status.SENDING, claimed_at=delivery.claimed_at)
+    if not ours.update(data_began_at=timezone.now()):
+        raise Lost
+
+
+def _settle(delivery: Delivery, answer: Answer) -> Status:
+    match answer.outcome:
+        case Outcome.SENT:
+            Mailbox.objects.filter(area_id=delivery.area_id, address=delivery.address).update(
+                failed_at=None, failed_why=""
+            )
+            return _now(delivery, Status.SENT, answer.text, sent_at=timezone.now(), next_attempt_at=None)
+        case Outcome.NEVER:
+            return _never(delivery, answer.text)
+        case Outcome.UNKNOWN:
+            again = timezone.now() + timedelta(minutes=RETRY_MINUTES[0]) if delivery.doubts == 0 else None
+            text = f"Handed over, and then: {answer.text}. Whether it arrived is not known."
+            log.warning("digest_in_doubt", delivery=delivery.pk, area=delivery.run.area.code, answer=answer.text)
+            return _now(delivery, Status.UNKNOWN, text, doubts=delivery.doubts + 1, next_attempt_at=again)
+    return _later(delivery, answer.text)
+
+
+def _later(delivery: Delivery, answer: str) -> Status:
+    """Try again after a wait that grows; after three days give up."""
+    now = timezone.now()
+    if now - delivery.run.planned_at > LAST_TRY:
+        return _never(delivery, f"Given up after {delivery.attempts} tries. {answer}")
+    minutes = RETRY_MINUTES[min(delivery.attempts, len(RETRY_MINUTES)) - 1]
+    log.warning("digest_delayed", delivery=delivery.pk, area=delivery.run.area.code, answer=answer)
+    status = Status.UNKNOWN if delivery.doubts else Status.QUEUED
+    return _now(delivery, status, answer, next_attempt_at=now + timedelta(minutes=minutes))
+
+
+def _never(delivery: Delivery, answer: str) -> Status:
+    log.error("digest_not_sent", delivery=delivery.pk, area=delivery.run.area.code, answer=answer)
+    Mailbox.objects.filter(area_id=delivery.area_id, address=delivery.address).update(
+        failed_at=timezone.now(), failed_why=answer[:1000]
+    )
+    # An earlier try may have arrived all the same.
+    return _now(delivery, Status.UNKNOWN if delivery.doubts else Status.FAILED, answer, next_attempt_at=None)
+
+
+def _now(delivery: Delivery, status: Status, answer: str, **changes: object) -> Status:
+    """Write down what became of a try, unless the claim was lost meanwhile."""
+    delivery.answer = answer[:1000]
+    ours = Delivery.objects.filter(pk=delivery.pk, status=Status.SENDING, claimed_at=delivery.claimed_at)
+    if not ours.update(status=status, answer=delivery.answer, **changes):
+        log.error("delivery_lost", delivery=delivery.pk, status=status)
+    return status
 
 
 def allowed(address: str) -> bool:
@@ -124,60 +239,37 @@ def allowed(address: str) -> bool:
     return any(domain == one or domain.endswith(f".{one}") for one in settings.DIGEST_DOMAINS)
 
 
-def _message_id(delivery: Delivery) -> str:
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    return f"<digest.{delivery.run.day:%Y%m%d}.{delivery.pk}@{domain}>"
-
-
-def _disclose(delivery: Delivery, digest: Digest) -> None:
+def _disclose(delivery: Delivery) -> None:
     """The log of Data Protection Act 2018 s.62, before the bytes leave."""
     audit.record(
-        by=None,
+        by=delivery.asked_by,
         category=Category.DISCLOSURE,
         action="daily email",
-        orders=digest.orders,
+        orders=delivery.run.orders,
         recipients=[delivery.address],
-        reason="Daily digest to the local policing area",
-        detail={"area": delivery.area.code, "day": delivery.run.day.isoformat(), "attempt": delivery.attempts},
+        reason=delivery.reason or "Daily email to the local policing area",
+        detail={
+            "area": delivery.run.area.code,
+            "day": delivery.run.day.isoformat(),
+            "mode": delivery.letter.mode,
+            "attempt": delivery.attempts,
+        },
     )
 
 
-def _sent(delivery: Delivery, digest: Digest) -> Status:
-    with transaction.atomic():
-        Delivery.objects.filter(pk=delivery.pk).update(
-            status=Status.SENT,
-            sent_at=timezone.now(),
-            digest=digest,
-            message_id=_message_id(delivery),
-            answer="",
-        )
-        carried.mark(digest)
-    return Status.SENT
-
-
-def _answered(delivery: Delivery, error: smtplib.SMTPException) -> Status:
-    """A 5xx answer about the message or the mailbox is for good; everything else may pass (RFC 5321 s.4.2.1)."""
-    codes = [error.smtp_code] if isinstance(error, smtplib.SMTPResponseException) else []
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        codes = [code for code, _ in error.recipients.values()]
-    of_the_message = not isinstance(error, smtplib.SMTPAuthenticationError | smtplib.SMTPConnectError)
-    if codes and of_the_message and all(500 <= code < 600 for code in codes):
-        return _failed(delivery, f"The mail server refused it for good: {error}")
-    return _again(delivery, f"The mail server did not take it: {error}")
-
-
-def _again(delivery: Delivery, answer: str) -> Status:
-    if delivery.attempts >= MOST_ATTEMPTS:
-        return _failed(delivery, f"Given up after {delivery.attempts} tries. {answer}")
-    minutes = RETRY_MINUTES[min(delivery.attempts, len(RETRY_MINUTES)) - 1]
-    Delivery.objects.filter(pk=delivery.pk).update(
-        status=Status.QUEUED, next_attempt_at=timezone.now() + timedelta(minutes=minutes), answer=answer[:1000]
+def resend(delivery: Delivery, *, by: User | None, reason: str) -> Delivery:
+    """Send an email once more because a person asks for it; the same words. Raises ValueError without a reason."""
+    if len(reason.strip()) < MIN_REASON:
+        raise ValueError(f"reason: say in at least {MIN_REASON} characters why it is sent again")
+    return Delivery.objects.create(
+        run=delivery.run,
+        area_id=delivery.area_id,
+        letter=delivery.letter,
+        address=delivery.address,
+        resend_of=delivery.resend_of or delivery,
+        asked_by=by,
+        reason=reason.strip(),
     )
-    log.warning("digest_delayed", delivery=delivery.pk, area=delivery.area.code, answer=answer)
-    return Status.QUEUED
 
 
-def _failed(delivery: Delivery, answer: str) -> Status:
-    Delivery.objects.filter(pk=delivery.pk).update(status=Status.FAILED, answer=answer[:1000])
-    log.error("digest_not_sent", delivery=delivery.pk, area=delivery.area.code, answer=answer)
-    return Status.FAILED
+MIN_REASON = 10

@@ -1,225 +1,252 @@
-"""What an area is to be told, as plain data, in a constant number of queries.
+"""The news of many areas at once, in a number of queries that grows neither with orders nor with areas.
 
-It carries rows, not a window: new is what is recorded and not yet carried to the area. Nothing that describes a
-protected person is ever loaded here, and a home that may be secret is told of at area level only.
+It carries rows, not a window: new is what is recorded and not yet carried to the area. What is live, unserved, ending
+and the rest are the places that search reads, by search's own conditions, so that every figure is what a search says.
+Nothing that describes a protected person is ever loaded here.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
-from notifications.carried import not_carried
-from notifications.models import Digest
+from notifications import rows
+from notifications.changes import Changes, changes
+from notifications.models import DigestRun
+from notifications.news import Figure, Line, News, Section
+from notifications.rows import Heading, Here
+from notifications.telling import not_carried
 from orders import facts
-from orders.models import Area, ImportRun, Order, Party, Place, QuarantinedOrder
+from orders.models import Area
+from orders.models.listing import new_key
 from orders.results import interval
-from orders.statute import EVENT_KINDS, FAR, KINDS, Assessment, OrderFacts, assess, local_day
+from orders.statute import KINDS, Assessment, Form, assess
 from orders.statute.why import when
 
-ENDING_DAYS = 14
+WRITTEN_OUT = 25
+"""Lines of a section that may be cut; deadlines, new and changed are written out whole."""
+
+LIVE_WRITTEN_OUT = 60
+ENDING_DAYS = (0, 2, 7, 14)
 UNRESULTED_AFTER = timedelta(hours=72)
-_STARTS = frozenset({"MADE", "AUTHORISED", "APPLIED"})
-_QUIET = frozenset({"RETRACTED", "PNC_REQUESTED", "ATTEMPTED", "LISTED"})
+NOTICES = frozenset(code for code, rules in KINDS.items() if rules.is_notice)
+INTERIMS = frozenset(code for code, rules in KINDS.items() if rules.form is Form.INTERIM)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One order in a digest. `who` is surname and initial of the perpetrator; `where` a neighbourhood or blank."""
-
-    order_id: int
-    public_id: str
-    reference: str
-    kind: str
-    who: str
-    where: tuple[str, ...]
-    roles: tuple[str, ...]
-    standing: str
-    until: datetime | None
-    note: str = ""
-    flags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A titled list. Empty is said, because silence must not look like failure."""
-
-    title: str
-    lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """All that one area is told on one day."""
+class Owed(NamedTuple):
+    """An area, the local days its email is to cover (the last is its own), and the last email that reached it."""
 
     area: Area
-    day: date
-    at: datetime
-    since: datetime | None
-    extracted_at: datetime | None
-    not_applied: int
-    sections: tuple[Section, ...]
-    by_neighbourhood: tuple[Section, ...]
-    counts: dict[str, int]
-    orders: tuple[int, ...]
-    live: tuple[int, ...]
-    events: tuple[int, ...]
+    days: tuple[date, ...]
+    before: DigestRun | None
 
 
-@dataclass(slots=True)
-class _Found:
-    """An order while the digest is put together."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A section before its lines are written: which orders, in what order, with what notes, found by what search."""
 
-    facts: OrderFacts
-    assessment: Assessment
-    line: Line
-    events: list[tuple[int, str]] = field(default_factory=list)
+    title: str
+    ids: Sequence[int]
+    notes: Mapping[int, str]
+    query: dict[str, str]
+    whole: bool = False
+    most: int = WRITTEN_OUT
+
+    @property
+    def shown(self) -> Sequence[int]:
+        return self.ids if self.whole else self.ids[: self.most]
 
 
-def build(area: Area, day: date, at: datetime) -> News:
-    """The news of a local policing area at an instant."""
-    last = Digest.objects.filter(area=area, deliveries__status="sent").order_by("-built_at").first()
-    rows = {row.order_id: row for row in Place.objects.in_area(area).at(at).filter(roles__gt=0)}
-    listed_before = set(last.live) if last else set()
-    news = not_carried(area.pk, rows)
-    wanted = [pk for pk, row in rows.items() if pk in news or pk in listed_before or row.ended_from > at] + sorted(
-        listed_before - rows.keys()
-    )
-    found = _find(wanted, area, at)
-    for pk, events in news.items():
-        if pk in found:
-            found[pk].events = events
-    here = [item for item in found.values() if item.line.order_id in rows]
-    live = [item for item in here if item.assessment.standing == "live"]
-    arrived = [item for item in here if item.events and _is_new(item)]
-    moved_in = [
-        item for item in here
-        if last is not None and item not in arrived and item.assessment.standing == "live"
-        and item.line.order_id not in listed_before and len(item.events) == len(_stored(item))
-    ]  # fmt: skip
-    known_here = [item for item in here if item not in arrived and item not in moved_in]
-    sections = (
-        Section("Do first: deadlines", _deadlines(here, at)),
-        Section("New since the last email", tuple(item.line for item in arrived)),
-        Section("Changed since the last email", _changed(known_here, moved_in, found, set(rows), listed_before)),
-        Section("Breaches since the last email", _with_event(here, "BREACHED")),
-        Section("Live and not known to be served", tuple(
-            item.line for item in live if item.assessment.service == "not served")),
-        Section("Live and not on PNC", tuple(item.line for item in live if item.assessment.pnc == "awaiting")),
-        Section(f"Ending within {ENDING_DAYS} days", _ending(live, at)),
-        Section("Unconfirmed: do not rely on these for an arrest", tuple(
-            item.line for item in here if item.assessment.standing == "unconfirmed")),
-        Section("Reviews due", tuple(
-            _noted(item.line, f"review due {item.assessment.review.due_on}")
-            for item in here if item.assessment.review is not None and item.assessment.review.overdue)),
+def build(owed: Sequence[Owed], at: datetime, *, all_live: bool = False) -> dict[int, News]:
+    """The news of each area, by its id, at an instant (UTC). Nothing is stored.
+
+    `all_live`: load a line for every live order, for a spreadsheet, not only for as many as are written out.
+    """
+    ids = [one.area.pk for one in owed]
+    known_here = rows.here({one.area.pk: one.before.at if one.before and one.before.at else at for one in owed}, at)
+    untold = not_carried(ids, at)
+    gone = rows.seen_by_force(
+        (
+            (one.area.pk, one.area.force_or_self_id, order)
+            for one in owed if one.before
+            for order in set(one.before.listed) - known_here[one.area.pk].keys() - untold.get(one.area.pk, {}).keys()
+        ),
+        at,
     )  # fmt: skip
-    by_neighbourhood = _by_neighbourhood(live)
-    return News(
-        area=area,
-        day=day,
-        at=at,
-        since=last.built_at if last else None,
-        extracted_at=ImportRun.objects.order_by("-extracted_at").values_list("extracted_at", flat=True).first(),
-        not_applied=QuarantinedOrder.objects.filter(resolved_by__isnull=True, owner_force_id=area.force_id).count(),
-        sections=sections,
-        by_neighbourhood=by_neighbourhood,
-        counts={
-            "new": len(arrived),
-            "expiring": len(sections[6].lines),
-            "deadlines": len(sections[0].lines),
-            "unserved": len(sections[4].lines),
-            "live": len(live),
-        },
-        orders=tuple(sorted(found)),
-        live=tuple(sorted(item.line.order_id for item in live)),
-        events=tuple(sorted(event for events in news.values() for event, _ in events)),
-    )
-
-
-def _find(ids: list[int], area: Area, at: datetime) -> dict[int, _Found]:
-    orders = Order.objects.in_bulk(ids)
-    known, days = facts.load(ids), facts.holidays()
-    who = {
-        party.order_id: party.person
-        for party in Party.objects.filter(order_id__in=ids, role="perpetrator", superseded__isnull=True).select_related(
-            "person"
-        )
-    }
-    wards: dict[int, list[str]] = {}
-    roles: dict[int, int] = {}
-    for order_id, area_id, level, name, emailed in (
-        Place.objects.at(at)
-        .filter(order_id__in=ids, area__in=[area.pk, *area.children.values_list("pk", flat=True)], roles_emailed__gt=0)
-        .order_by("area__code")
-        .values_list("order_id", "area_id", "area__level", "area__name", "roles_emailed")
-    ):
-        if area_id == area.pk:
-            roles[order_id] = emailed
-        elif level == "neighbourhood":
-            wards.setdefault(order_id, []).append(name)
+    happened = changes(owed, known_here, untold, gone)
+    clocked = rows.lately_clocked(at)
+    assessed = _assessed(known_here, happened, clocked, at)
+    drafts = {
+        pk: _draft(one, known_here[pk], happened[pk], assessed, clocked, at, all_live=all_live)
+        for one in owed for pk in (one.area.pk,)
+    }  # fmt: skip
+    shown = {order for parts in drafts.values() for part in parts for order in part.shown}
+    heads, wards = rows.headings(shown, at), rows.wards(shown, ids, at)
+    neighbourhoods = rows.neighbourhoods(ids, at)
+    forces = {one.area.force_or_self_id for one in owed}
+    not_placed, not_applied, extracted_at = rows.not_placed(forces, at), rows.not_applied(), rows.extracted_at()
     found = {}
-    for pk in ids:
-        if pk not in known:
-            continue
-        order, assessment = orders[pk], assess(known[pk], at, days)
-        person = who.get(pk)
-        name = "" if person is None else f"{person.family_name.upper()}, {person.given_names[:1]}".rstrip(", ")
-        flags = []
-        if assessment.standing == "live" and assessment.service == "not served":
-            flags.append("NOT SERVED")
-        if any(event.kind == "BREACHED" and event.at <= at for event in known[pk].events):
-            flags.append("BREACHED")
-        line = Line(
-            order_id=pk,
-            public_id=str(order.public_id),
-            reference=order.reference,
-            kind=order.kind,
-            who="Restricted" if order.restricted else name,
-            where=() if order.restricted else tuple(wards.get(pk, ())),
-            roles=() if order.restricted else _roles(roles.get(pk, 0)),
-            standing=assessment.standing,
-            until=interval(assessment)[1],
-            flags=tuple(flags),
+    for one in owed:
+        pk, area = one.area.pk, one.area
+        force = area.force or area
+        *sections, live = [
+            Section(
+                part.title,
+                len(part.ids),
+                tuple(
+                    _line(heads[order], known_here[pk].get(order), assessed.get(order), wards.get((pk, order), ()),
+                          part.notes.get(order, ""))
+                    for order in part.shown
+                ),
+                part.query,
+                part.whole,
+            )
+            for part in drafts[pk]
+        ]  # fmt: skip
+        listed = tuple(order for order, row in known_here[pk].items() if row.standing != "ended")
+        mine = known_here[pk].values()
+        found[pk] = News(
+            area=area,
+            day=one.days[-1],
+            at=at,
+            since=one.before.at if one.before else None,
+            covers=one.days,
+            extracted_at=extracted_at,
+            not_applied=not_applied.get(force.pk, 0),
+            counts={
+                "new": len(happened[pk].new),
+                "changed": len(happened[pk].changed),
+                "deadlines": sections[0].count,
+                "unserved": sum(row.standing == "live" and not row.served for row in mine),
+                "off-pnc": sum(row.standing == "live" and not row.on_pnc for row in mine),
+                "ending": sum(_ends_within(row, 7) for row in mine),
+                "unconfirmed": sum(row.standing == "unconfirmed" for row in mine),
+                "review": sum(row.review_due for row in mine),
+                "live": live.count,
+            },
+            ending=tuple(
+                Figure(
+                    sum(_ends_within(row, days) for row in mine),
+                    "today" if days == 0 else f"within {days} days",
+                    {"area": area.code, "ending": str(days)},
+                )
+                for days in ENDING_DAYS
+            ),
+            sections=tuple(sections),
+            neighbourhoods=tuple(
+                Figure(count, name, {"area": code, "standing": "live", "homes": "open"})
+                for code, name, count in neighbourhoods.get(pk, ())
+            ),
+            live=live,
+            not_placed=Figure(
+                not_placed.get(force.pk, 0),
+                "not placed",
+                {"area": force.code, "role": "not placed", "standing": "live"},
+            ),
+            lists={part.query["list"]: part.title for part in drafts[pk] if "list" in part.query},
+            list_orders={part.query["list"]: tuple(part.ids) for part in drafts[pk] if "list" in part.query},
+            orders=tuple(sorted({*listed, *happened[pk].told})),
+            listed=listed,
+            events=tuple(sorted(event for items in untold.get(pk, {}).values() for event, _ in items)),
         )
-        found[pk] = _Found(known[pk], assessment, line)
     return found
 
 
-def _roles(bits: int) -> tuple[str, ...]:
-    return tuple(word for bit, word in ((1, "subject lives here"), (2, "protected person lives here")) if bits & bit)
+def _assessed(
+    known_here: Mapping[int, Mapping[int, Here]],
+    happened: Mapping[int, Changes],
+    clocked: set[int],
+    at: datetime,
+) -> dict[int, Assessment]:
+    """What the law says of every order that needs more words than its place has."""
+    wanted = {order for found in happened.values() for order in (*found.new, *found.changed, *found.breached)}
+    for here in known_here.values():
+        wanted |= {pk for pk, row in here.items() if row.kind in NOTICES and row.standing in ("live", "unconfirmed")}
+        wanted |= clocked & here.keys()
+    days = facts.holidays()
+    return {pk: assess(known, at, days) for pk, known in facts.load(sorted(wanted)).items()}
 
 
-def _stored(item: _Found) -> list[str]:
-    return [event.kind for event in item.facts.events]
+def _ends_within(row: Here, days: int) -> bool:
+    """As `search.Question.ending` says it."""
+    return row.standing == "live" and row.days_left <= days and row.kind not in NOTICES
 
 
-def _is_new(item: _Found) -> bool:
-    """Whether the area has been told nothing of the order, and it began since: not one that only moved here."""
-    kinds = {kind for _, kind in item.events}
-    if not kinds & _STARTS:
-        return False
-    stored = item.facts.events
-    began = max((event.at for event in stored if event.kind in _STARTS), default=item.assessment.at)
-    return len(item.events) == len(stored) and item.assessment.at - began < timedelta(days=28)
+def _draft(
+    one: Owed,
+    here: Mapping[int, Here],
+    happened: Changes,
+    assessed: Mapping[int, Assessment],
+    clocked: set[int],
+    at: datetime,
+    *,
+    all_live: bool,
+) -> list[_Part]:
+    """The sections in the order in which they matter, all live at the end."""
+    area, force = one.area.code, (one.area.force or one.area).code
+
+    def searched(title: str, ids: Sequence[int], notes: Mapping[int, str] | None = None, **query: str) -> _Part:
+        return _Part(title, ids, notes or {}, {"area": area, **query})
+
+    def listed(title: str, ids: Sequence[int], notes: Mapping[int, str] | None = None, *, whole: bool = True) -> _Part:
+        query = {"area": force, "list": new_key()} if ids else {"area": area}
+        return _Part(title, ids, notes or {}, query, whole=whole)
+
+    due = _deadlines(here, assessed, clocked, at)
+    ending = sorted((pk for pk, row in here.items() if _ends_within(row, 14)), key=lambda pk: (here[pk].live_until, pk))
+    live = [pk for pk, row in here.items() if row.standing == "live"]
+    words = {pk: _ending_words(here[pk]) for pk in ending[:WRITTEN_OUT]}
+    changed = {
+        pk: f"ended: {assessed[pk].ended_by}" if note == "ended" and pk in assessed else note
+        for pk, note in happened.changed.items()
+    }
+    parts = [
+        listed("Do first: deadlines", list(due), due),
+        listed("New since the last email", happened.new),
+        listed("Changed since the last email", list(changed), changed),
+        listed("Breached since the last email", happened.breached),
+        searched("Live and not known to be served", [pk for pk in live if not here[pk].served], only="unserved"),
+        searched("Live and not on PNC", [pk for pk in live if not here[pk].on_pnc], only="off-pnc"),
+        searched("Ending within 14 days", ending, words, ending="14"),
+        searched(
+            "Unconfirmed: do not rely on these for an arrest",
+            [pk for pk, row in here.items() if row.standing == "unconfirmed"],
+            standing="unconfirmed",
+        ),
+        searched(
+            "Reviews due: for the tactical board", [pk for pk, row in here.items() if row.review_due], only="review"
+        ),
+        listed("Recorded for the first time, but ended before", happened.history, whole=False),
+    ]
+    return [
+        *parts,
+        _Part("All live", live, {}, {"area": area, "standing": "live"}, whole=all_live, most=LIVE_WRITTEN_OUT),
+    ]
 
 
-def _noted(line: Line, note: str) -> Line:
-    return Line(
-        line.order_id, line.public_id, line.reference, line.kind, line.who, line.where, line.roles, line.standing,
-        line.until, note, line.flags,
-    )  # fmt: skip
+def _ending_words(row: Here) -> str:
+    left = "today" if row.days_left <= 0 else f"in {row.days_left} day{'' if row.days_left == 1 else 's'}"
+    gap = "; interim: nobody is protected after it unless it is renewed or the full order made"
+    return left + (gap if row.kind in INTERIMS else "")
 
 
-def _deadlines(here: list[_Found], at: datetime) -> tuple[Line, ...]:
-    """Clocks that run or ran out without a word, the soonest first; after three days they are unresulted, not first."""
-    due = []
-    for item in here:
-        for deadline in item.assessment.deadlines:
-            open_clock = deadline.met is None or (deadline.met is False and item.assessment.standing == "unconfirmed")
+def _deadlines(
+    here: Mapping[int, Here], assessed: Mapping[int, Assessment], clocked: set[int], at: datetime
+) -> dict[int, str]:
+    """Orders with a clock that runs or ran out without a word, soonest first; after three days they are unresulted."""
+    due: dict[int, list[tuple[datetime, str]]] = {}
+    for pk, row in here.items():
+        if pk not in assessed or not (row.kind in NOTICES or pk in clocked):
+            continue
+        for deadline in assessed[pk].deadlines:
+            open_clock = deadline.met is None or (deadline.met is False and row.standing == "unconfirmed")
             if open_clock and at - deadline.due < UNRESULTED_AFTER:
-                passed = "was due" if deadline.due <= at else "by"
-                due.append((deadline.due, _noted(item.line, f"{_rule(deadline.rule)} {passed} {when(deadline.due)}")))
-    return tuple(line for _, line in sorted(due, key=lambda pair: (pair[0], pair[1].order_id)))
+                words = f"{_rule(deadline.rule)} {'was due' if deadline.due <= at else 'by'} {when(deadline.due)}"
+                due.setdefault(pk, []).append((deadline.due, words))
+    ordered = sorted(due, key=lambda pk: (min(due[pk]), pk))
+    return {pk: "; ".join(words for _, words in sorted(due[pk])) for pk in ordered}
 
 
 def _rule(name: str) -> str:
@@ -228,54 +255,30 @@ def _rule(name: str) -> str:
     return "before the court" if "custody" in name else "subject to notify police"
 
 
-def _changed(
-    known_here: list[_Found],
-    moved_in: list[_Found],
-    found: dict[int, _Found],
-    here: set[int],
-    listed_before: set[int],
-) -> tuple[Line, ...]:
-    lines = [_noted(item.line, "now lives in this area") for item in moved_in]
-    for item in known_here:
-        words = [EVENT_KINDS[kind].label.lower() for _, kind in item.events if kind not in _QUIET]
-        if words:
-            lines.append(_noted(item.line, ", ".join(dict.fromkeys(words))))
-        elif item.line.order_id in listed_before and item.assessment.standing != "live":
-            ended = item.assessment.ended_by or item.assessment.standing
-            lines.append(_noted(item.line, f"no longer live: {ended}"))
-        elif any(kind == "RETRACTED" for _, kind in item.events):
-            lines.append(_noted(item.line, "corrected"))
-    gone = [found[pk] for pk in sorted(listed_before) if pk in found and pk not in here]
-    lines += [_noted(item.line, "nobody in it lives in this area any longer") for item in gone]
-    return tuple(lines)
-
-
-def _with_event(items: list[_Found], kind: str) -> tuple[Line, ...]:
-    return tuple(item.line for item in items if any(event == kind for _, event in item.events))
-
-
-def _ending(live: list[_Found], at: datetime) -> tuple[Line, ...]:
-    soon = sorted(
-        (item.line.until, item.line.order_id, item.line)
-        for item in live
-        if item.line.until is not None
-        and item.line.until <= at + timedelta(days=ENDING_DAYS)
-        and not KINDS[item.line.kind].is_notice
-    )
-    lines = []
-    for until, _, line in soon:
-        left = (local_day(until - timedelta(microseconds=1)) - local_day(at)).days
-        lines.append(_noted(line, "today" if left == 0 else f"in {left} day{'' if left == 1 else 's'}"))
-    return tuple(lines)
-
-
-def _by_neighbourhood(live: list[_Found]) -> tuple[Section, ...]:
-    """All live orders, by neighbourhood, kind and end. One whose homes may be secret stands under no neighbourhood."""
-    groups: dict[str, list[Line]] = {}
-    for item in live:
-        for where in item.line.where or ("Neighbourhood not shown",):
-            groups.setdefault(where, []).append(item.line)
-    return tuple(
-        Section(name, tuple(sorted(lines, key=lambda line: (line.kind, line.until or FAR, line.order_id))))
-        for name, lines in sorted(groups.items(), key=lambda pair: (pair[0] == "Neighbourhood not shown", pair[0]))
+def _line(
+    head: Heading, row: Here | None, assessment: Assessment | None, wards: tuple[str, ...], note: str
+) -> Line:  # fmt: skip
+    standing = row.standing if row else assessment.standing if assessment else "ended"
+    if row is not None and standing == "live":
+        until = None if row.live_until.year == 9999 or row.kind in NOTICES else row.live_until
+    else:
+        until = interval(assessment)[1] if assessment else None
+    flags = [
+        *(["NOT SERVED"] if row is not None and standing == "live" and not row.served else []),
+        *(["BREACHED"] if head.breached else []),
+    ]
+    who = f"{head.family_name.upper()}, {head.initial}".rstrip(", ") if head.family_name else ""
+    words = ((1, "subject lives here"), (2, "protected person lives here"))
+    return Line(
+        order_id=head.order_id,
+        public_id=head.public_id,
+        reference=head.reference,
+        kind=head.kind,
+        who="Restricted" if head.restricted else who,
+        where=() if head.restricted else wards,
+        roles=() if head.restricted or row is None else tuple(word for bit, word in words if row.roles & bit),
+        standing=standing,
+        until=until,
+        note=note,
+        flags=tuple(flags),
     )

@@ -1,133 +1,189 @@
-"""From news to a message, text and HTML; no database. An email leaves the building: it names no protected person."""
+"""From news to words: subject, text and HTML. No database. An email leaves the building: it names no protected person.
+
+As many lines are written out as fit in LARGEST bytes. Deadlines, new and changed are never cut: where there are very
+many they are written shorter, in the end as references alone.
+"""
 
 from __future__ import annotations
 
+import binascii
+import textwrap
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
-import css_inline
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
+from django.template.loader import get_template
 from django.urls import reverse
 
-from notifications.digest import Line, News, Section
+from notifications.models import Mode
+from notifications.news import Figure, Line, News, Section
 from orders.statute import KINDS, LONDON
 
-PER_SECTION = 25
-LIVE_LISTED = 60
 LARGEST = 90_000
-"""Bytes of HTML beyond which mail programs cut a message short."""
+"""Bytes of text and HTML together, as they travel: mail programs cut a message short at 102,400."""
+
+WIDTH = 78
+LIVE_LISTED = 60
+MOST_REFERENCES = 1_500
+"""References alone that an email can hold; beyond it says how many more and where they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A digest as it will be sent."""
+    """The words of an email. `cut` says that not every live order is written out."""
 
     subject: str
     text: str
     html: str
+    cut: bool = False
 
 
-def write(news: News) -> Written:
-    """The message of one area. Longer than mail programs show, the lists are shortened and say so."""
-    for listed in (LIVE_LISTED, 30, 10, 0):
-        shown = _context(news, listed)
-        html = css_inline.inline(render_to_string("notifications/digest.html", shown))
-        if len(html.encode()) <= LARGEST:
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How much is written out: lines of the live, of a section, and how the sections look that are never cut."""
+
+    live: int
+    section: int
+    whole: str
+
+
+_ROOMS = (
+    _Room(LIVE_LISTED, 25, "full"),
+    _Room(25, 10, "full"),
+    _Room(0, 5, "full"),
+    _Room(0, 5, "short"),
+    _Room(0, 0, "bare"),
+)
+
+
+def write(news: News, mode: str = Mode.FULL) -> Written:
+    """The email of one area: as full as fits."""
+    for room in _ROOMS:
+        written = _written(news, mode, room)
+        if size(written) <= LARGEST:
             break
-    return Written(subject(news), render_to_string("notifications/digest.txt", shown), html)
+    return written
+
+
+def size(written: Written) -> int:
+    """Bytes of the text and HTML as they travel, in quoted-printable (RFC 2045 s.6.7)."""
+    return sum(len(binascii.b2a_qp(part.encode())) for part in (written.text, written.html))
 
 
 def subject(news: News) -> str:
-    """Marking, area, day and counts: never a name."""
-    day = f"{news.day:%a %d %b %Y}"
+    """Marking, area, day and counts: never a name. A dated subject also keeps mail programs from joining days."""
     counts = news.counts
-    parts = [
-        f"{counts['new']} new",
-        f"{counts['expiring']} expiring",
-        f"{counts['deadlines']} deadline{'' if counts['deadlines'] == 1 else 's'}",
-    ]
-    return f"{settings.PROTECTIVE_MARKING} | Civil orders | {news.area.name} | {day} | {', '.join(parts)}"
-
-
-def message(written: Written, *, address: str, message_id: str) -> EmailMultiAlternatives:
-    """The message to one address. Every try has the same Message-ID (RFC 5322 s.3.6.4): copies are seen as one."""
-    found = EmailMultiAlternatives(
-        subject=written.subject,
-        body=written.text,
-        to=[address],
-        headers={
-            "Message-ID": message_id,
-            "Auto-Submitted": "auto-generated",
-            "X-Auto-Response-Suppress": "All",
-            "Sensitivity": "Company-Confidential",
-        },
+    return (
+        f"[{settings.PROTECTIVE_MARKING}] Civil orders {news.area.name} {news.day.day} {news.day:%b}: "
+        f"{counts['new']} new, {counts['unserved']} not served, {counts['live']} live"
     )
-    found.attach_alternative(written.html, "text/html")
-    return found
 
 
-def _context(news: News, listed: int) -> dict[str, Any]:
-    neighbourhoods, left = [], listed
-    for section in news.by_neighbourhood:
-        shown = section.lines[: max(0, left)]
-        left -= len(shown)
-        neighbourhoods.append(_section(section, shown))
-    return {
+def _written(news: News, mode: str, room: _Room) -> Written:
+    names = mode == Mode.FULL
+    sections = [_section(section, room, names=names) for section in news.sections]
+    live_lines = [_line(line) for line in news.live.lines[: room.live]] if names else []
+    context = {
         "area": news.area.name,
         "marking": settings.PROTECTIVE_MARKING,
         "demonstration": settings.DEMONSTRATION,
         "contact": settings.CIVIL_ORDERS_CONTACT,
         "heading": f"{news.area.name}: civil orders at {_time(news.at)} on {_day(news.at)}",
-        "sentence": _sentence(news.counts),
-        "sections": [_section(section, section.lines[:PER_SECTION]) for section in news.sections],
-        "neighbourhoods": neighbourhoods,
-        "live": news.counts["live"],
+        "sentence": _sentence(news),
+        "covers": _covers(news.covers),
+        "sections": sections,
+        "names": names,
+        "ending": [_figure(figure) for figure in news.ending],
+        "neighbourhoods": [_figure(figure) for figure in news.neighbourhoods],
+        "live": {
+            "count": news.live.count,
+            "url": _url(news.live.query),
+            "lines": live_lines,
+            "more": news.live.count - len(live_lines),
+        },
+        "not_placed": _figure(news.not_placed),
         "since": "" if news.since is None else f"{_time(news.since)} on {_day(news.since)}",
         "extracted": "" if news.extracted_at is None else f"{_time(news.extracted_at)} on {_day(news.extracted_at)}",
         "not_applied": news.not_applied,
-        "list_url": f"{settings.BASE_URL}{reverse('orders:search')}?area={news.area.code}&standing=live",
+        "settings_url": f"{settings.BASE_URL}{reverse('notifications:emails')}",
     }
+    cut = names and (len(live_lines) < news.live.count or any(section["more"] for section in sections))
+    html = get_template("notifications/digest.html").render(context)
+    return Written(subject(news)[:250], wrapped(get_template("notifications/digest.txt").render(context)), html, cut)
 
 
-def _section(section: Section, shown: tuple[Line, ...]) -> dict[str, Any]:
+def wrapped(text: str) -> str:
+    """Lines of at most WIDTH characters; an address is never broken, because it would no longer open."""
+    lines = []
+    for line in text.splitlines():
+        indent = " " * (len(line) - len(line.lstrip()))
+        lines += textwrap.wrap(
+            line, WIDTH, subsequent_indent=indent + ("  " if line.lstrip()[:2] == "- " else ""), drop_whitespace=True,
+            break_long_words=False, break_on_hyphens=False,
+        ) or [""]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def _sentence(news: News) -> str:
+    counts = news.counts
+    deadlines = "1 deadline running" if counts["deadlines"] == 1 else f"{counts['deadlines']} deadlines running"
+    return (
+        f"{counts['new']} new. {deadlines}. {counts['unserved']} not served. "
+        f"{counts['ending']} end within 7 days. {counts['live']} live."
+    )
+
+
+def _covers(days: tuple[date, ...]) -> str:
+    if len(days) < 2:
+        return ""
+    words = [f"{day:%A} {day.day} {day:%B}" for day in days]
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _section(section: Section, room: _Room, *, names: bool) -> dict[str, Any]:
+    form = room.whole if section.whole else "full"
+    shown = section.lines if section.whole else section.lines[: room.section]
+    if not names:
+        shown = ()
+    references = [line.reference for line in shown[:MOST_REFERENCES]] if form == "bare" else []
     return {
         "title": section.title,
-        "count": len(section.lines),
-        "lines": [_line(line) for line in shown],
-        "more": len(section.lines) - len(shown),
+        "count": section.count,
+        "url": _url(section.query),
+        "lines": [_line(line) for line in shown] if form != "bare" else [],
+        "short": form == "short",
+        "references": ", ".join(references),
+        "more": section.count - (len(references) if form == "bare" else len(shown)),
     }
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    return {"count": figure.count, "words": figure.words, "url": _url(figure.query)}
+
+
+def _url(query: dict[str, str]) -> str:
+    return f"{settings.BASE_URL}{reverse('orders:search')}?{urlencode(query)}"
 
 
 def _line(line: Line) -> dict[str, Any]:
-    until = "until further order"
-    if line.standing == "live" and line.until is not None:
-        until = f"ends {_end(line.until)}"
-    elif line.standing == "live" and KINDS[line.kind].is_notice:
-        until = "until determined"
-    elif line.standing != "live":
-        until = line.standing
-    where = ", ".join(line.where)
-    roles = " and ".join(line.roles)
+    if line.standing != "live":
+        state = line.standing if line.until is None or line.standing != "ended" else f"ended {_end(line.until)}"
+    elif line.until is not None:
+        state = f"ends {_end(line.until)}"
+    else:
+        state = "until determined" if KINDS[line.kind].is_notice else "until further order"
     return {
         "reference": line.reference,
         "kind": line.kind,
         "who": line.who,
-        "where": " – ".join(part for part in (where, roles) if part),
-        "until": until,
+        "where": " – ".join(part for part in (", ".join(line.where), " and ".join(line.roles)) if part),
+        "state": state,
         "note": line.note,
         "flags": line.flags,
         "url": f"{settings.BASE_URL}{reverse('orders:order', args=[line.public_id])}",
     }
-
-
-def _sentence(counts: dict[str, int]) -> str:
-    return (
-        f"{counts['new']} new. {counts['deadlines']} with a deadline running. {counts['unserved']} not served. "
-        f"{counts['expiring']} end within 14 days. {counts['live']} live."
-    )
 
 
 def _time(at: datetime) -> str:

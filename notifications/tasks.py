@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import structlog
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
-from notifications import delivery
+from notifications import alarms, bounces, delivery, planning
+
+log = structlog.get_logger(__name__)
 
 
 @shared_task(name="notifications.tasks.tick")
 def tick() -> int:
-    """Make the rows that are owed, give back what dead workers held, and queue what is due. Returns how many."""
+    """Make the rows that are owed, settle what dead workers held, raise alarms, queue what is due. Returns how many."""
     now = timezone.now()
-    delivery.plan(now)
-    delivery.sweep(now)
-    due = delivery.owed(now)
-    for pk in due:
-        send.delay(pk)
-    return len(due)
+    for step in (planning.plan, delivery.sweep, bounces.read_maildir, alarms.check):
+        try:
+            step(now)
+        except Exception:
+            # No step may keep the others from being done; alarms see what was not sent.
+            log.exception("tick_step_failed", step=step.__name__)
+    waiting = delivery.due(timezone.now())
+    for _ in range(min(waiting, settings.EMAIL_CONNECTIONS)):
+        drain.delay()
+    return waiting
 
 
-@shared_task(name="notifications.tasks.send")
-def send(pk: int) -> str | None:
-    """Send one delivery, if it is still to be sent."""
-    return delivery.deliver(pk)
+@shared_task(name="notifications.tasks.drain")
+def drain() -> int:
+    """Send what is due; if there was more than time, carry on in another task. Returns how many were tried."""
+    done = delivery.drain()
+    if done.out_of_time:
+        drain.delay()
+    return len(done.tries)

@@ -1,12 +1,19 @@
 """Addresses of the pages about the daily email."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
-from notifications.views import email, emails
+from notifications.views import emails, mailboxes
 
 app_name = "notifications"
 
 urlpatterns = [
-    path("emails", emails, name="emails"),
-    path("emails/<int:pk>", email, name="email"),
+    path("emails", emails.overview, name="emails"),
+    path("emails/preview", emails.preview, name="preview"),
+    path("emails/mailboxes", mailboxes.mailboxes, name="mailboxes"),
+    path("emails/mailboxes/<int:pk>", mailboxes.mailbox, name="mailbox"),
+    path("emails/<int:pk>", emails.email, name="email"),
+    path("emails/<int:pk>/as-sent", emails.as_sent, name="as-sent"),
+    path("emails/<int:pk>/message", emails.message, name="message"),
+    path("health/emails", login_not_required(emails.health), name="health"),
 ]

@@ -6,6 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from notifications.views.emails import alarm_lines
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -16,4 +19,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "civil_orders_contact": settings.CIVIL_ORDERS_CONTACT,
         "demonstration": settings.DEMONSTRATION,
         "mailbox_url": settings.MAILBOX_URL,
+        "alarms": SimpleLazyObject(lambda: alarm_lines(request)),
     }

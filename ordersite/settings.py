@@ -198,7 +198,22 @@ vars().update(environ.Env.email_url_config(EMAIL_URL))
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT_SECONDS", default=20)
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="civil-orders@example.police.uk")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-DIGEST_HOUR = env.int("DIGEST_HOUR", default=6)
+EMAIL_MESSAGE_SECONDS = env.int("EMAIL_MESSAGE_SECONDS", default=60)
+EMAIL_CONNECTIONS = env.int("EMAIL_CONNECTIONS", default=4)
+EMAIL_MESSAGES_PER_CONNECTION = env.int("EMAIL_MESSAGES_PER_CONNECTION", default=50)
+EMAIL_PER_MINUTE = env.int("EMAIL_PER_MINUTE", default=0)
+EMAIL_CA_FILE: str = env.str("EMAIL_CA_FILE", default="")
+REPLY_TO_EMAIL: str = env.str("REPLY_TO_EMAIL", default="")
+BOUNCES_MAILDIR: str = env.str("BOUNCES_MAILDIR", default="")
+DIGEST_FORCES: list[str] = env.list("DIGEST_FORCES", default=[])
+DIGEST_ATTACH = env.bool("DIGEST_ATTACH", default=False)
+ALARM_WEBHOOK_URL: str = env.str("ALARM_WEBHOOK_URL", default="")
+HEARTBEAT_URL: str = env.str("HEARTBEAT_URL", default="")
+if EMAIL_MESSAGE_SECONDS >= 90:
+    raise ImproperlyConfigured("EMAIL_MESSAGE_SECONDS must be below 90, after which a worker is taken for dead.")
+for name, url in (("ALARM_WEBHOOK_URL", ALARM_WEBHOOK_URL), ("HEARTBEAT_URL", HEARTBEAT_URL)):
+    if url and not url.startswith("https://" if PRODUCTION else ("http://", "https://")):
+        raise ImproperlyConfigured(f"{name} must begin with https://.")
 DIGEST_DOMAINS: list[str] = env.list(
     "DIGEST_DOMAINS",
     default=["police.uk", "cjsm.net"] + ([] if PRODUCTION else ["demo.invalid"]),

@@ -33,7 +33,7 @@ def test_no_order_person_event_or_log_is_registered() -> None:
 @pytest.mark.parametrize(
     "page",
     ["", "orders/area/", "orders/postcode/", "orders/bankholiday/", "orders/user/", "orders/user/add/",
-     "orders/apitoken/", "orders/importrun/", "orders/quarantinedorder/", "notifications/mailbox/"],
+     "orders/apitoken/", "orders/importrun/", "orders/quarantinedorder/"],
 )  # fmt: skip
 def test_pages_open_for_administrators_only(administrator: Client, areas: Map, page: str) -> None:
     assert administrator.get(f"/admin/{page}").status_code == 200

@@ -10,10 +10,15 @@ from django_migration_linter import MigrationLinter
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # an index made concurrently cannot be made inside one
 def test_no_migration_locks_or_breaks_a_register_in_use() -> None:
     linter = MigrationLinter(
-        path=str(PROJECT), include_apps=["orders", "notifications"], no_cache=True, quiet=["ok", "ignore", "warning"]
+        path=str(PROJECT),
+        include_apps=["orders", "notifications"],
+        # Drops the tables of days that all areas shared, which no release has had.
+        ignore_name=["0002_no_day_for_all"],
+        no_cache=True,
+        quiet=["ok", "ignore", "warning"],
     )
     linter.lint_all_migrations()
     assert linter.nb_total >= 3

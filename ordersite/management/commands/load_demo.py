@@ -15,7 +15,7 @@ from django.utils import timezone
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from notifications import carried
+from notifications import telling
 from notifications.models import Mailbox
 from orders import facts
 from orders.demo import SIGN_INS
@@ -64,7 +64,7 @@ class Command(BaseCommand):
                     raise CommandError(f"The demonstration data were not taken: {outcome.reason or outcome.errors[:3]}")
                 if number == 0:
                     # Everybody has been told of the past, so that the first emails carry today's news.
-                    carried.mark_all(at=timezone.now(), before=timezone.now())
+                    telling.set_baseline(Area.objects.filter(level=Level.LPA), before=timezone.now())
         self.stdout.write(f"{options['orders']:,} invented orders loaded in {time.monotonic() - began:.0f} s.")
 
 

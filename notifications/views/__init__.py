@@ -1,0 +1,1 @@
+"""The pages about the daily email, one file each."""
