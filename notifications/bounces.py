@@ -37,7 +37,7 @@ def take(raw: bytes) -> Delivery | None:
     statuses = [part for part in report.walk() if part.get_content_type() == "message/delivery-status"]
     identity = _returned_identity(report)
     for part in statuses:
-        for fields in cast(list[Message[str, str]], part.get_payload()):
+        for fields in cast("list[Message[str, str]]", part.get_payload()):
             if str(fields.get("Action", "")).strip().lower() != "failed":
                 continue
             recipient = str(fields.get("Final-Recipient") or "").partition(";")[2].strip().lower()
@@ -57,7 +57,7 @@ def _returned_identity(report: EmailMessage) -> str:
             held = email.message_from_string(str(part.get_payload()))
             return str(held.get("Message-ID") or "").strip()
         if part.get_content_type() == "message/rfc822":
-            inner = cast(list[Message[str, str]], part.get_payload())
+            inner = cast("list[Message[str, str]]", part.get_payload())
             return str(inner[0].get("Message-ID") or "").strip()
     return ""
 

@@ -28,8 +28,8 @@ from orders.models import Category, User
 
 log = structlog.get_logger(__name__)
 
-CLAIM = timedelta(seconds=90)
-"""How long a worker may take over one message before it is taken for dead; longer than EMAIL_MESSAGE_SECONDS."""
+CLAIM = timedelta(seconds=1.5 * settings.EMAIL_MESSAGE_SECONDS)
+"""How long a worker may take over one message before it is taken for dead: half as long again as it can take."""
 
 RETRY_MINUTES = (1, 2, 5, 15, 30, 60)
 LAST_TRY = timedelta(days=3)

@@ -61,11 +61,12 @@ class Connection:
         encrypted = settings.EMAIL_USE_SSL or settings.EMAIL_USE_TLS
         if not encrypted and not is_loopback(host):
             raise NoServer(f"{host} would be spoken to without TLS. Use smtp+tls:// or smtp+ssl:// in EMAIL_URL.")
+        client: smtplib.SMTP | None = None
         try:
             context = ssl.create_default_context(cafile=settings.EMAIL_CA_FILE or None)
             with _Limit(seconds) as limit:
                 if settings.EMAIL_USE_SSL:
-                    client: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=seconds, context=context)
+                    client = smtplib.SMTP_SSL(host, port, timeout=seconds, context=context)
                 else:
                     client = smtplib.SMTP(host, port, timeout=seconds)
                 limit.watch(client.sock)
@@ -77,6 +78,8 @@ class Connection:
                 else:
                     client.ehlo_or_helo_if_needed()
         except (OSError, smtplib.SMTPException) as error:
+            if client is not None:
+                client.close()
             raise NoServer(f"{host}:{port} could not be spoken to: {_words(error)}") from error
         return client
 

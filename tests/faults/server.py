@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import email
 import email.policy
-import json
 import socket
 import ssl
-import sys
 import threading
 import time
 from collections import defaultdict
@@ -17,11 +15,12 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, cast
 
+HELD_SECONDS = 20
 Cue = str
 """What to do with a message, by recipient or for the next that comes:
 
 `451`, `550 …` answer the recipient so · `data 452 …` answer the message so after its final dot · `421 mid` close in the
-middle of the session · `hang` say nothing after DATA was handed over, but keep it · `drop` keep it and close without an
+middle of the session · `hold mail`, `hold rcpt`, `hold data` say nothing more at that step · `hang` say nothing after DATA was handed over, but keep it · `drop` keep it and close without an
 answer · `drop early` close in the middle of DATA and keep nothing · `slow` answer byte by byte.
 """
 
@@ -34,6 +33,7 @@ class Caught:
     cues: list[Cue] = field(default_factory=list)
     refusals: dict[str, str] = field(default_factory=dict)
     connections: int = 0
+    held: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def next_cue(self) -> Cue:
@@ -59,10 +59,9 @@ class Caught:
 class Server:
     """The server, in threads of this process; `certificate` makes it offer STARTTLS."""
 
-    def __init__(self, *, certificate: Path | None = None, folder: Path | None = None) -> None:
+    def __init__(self, *, certificate: Path | None = None) -> None:
         self.caught = Caught()
         self.certificate = certificate
-        self.folder = folder
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._open: set[socket.socket] = set()
@@ -92,9 +91,12 @@ class Server:
             threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
 
     def _talk(self, connection: socket.socket) -> None:
+        conversation = Conversation(self, connection)
         with contextlib.suppress(OSError, ValueError):
-            Conversation(self, connection).run()
+            conversation.run()
         with contextlib.suppress(OSError):
+            conversation.file.close()
+            conversation.connection.close()
             connection.close()
         self._open.discard(connection)
 
@@ -136,8 +138,10 @@ class Conversation:
                 if self.cue == "421 mid":
                     self.say("421 going down")
                     return
+                self._hold("hold mail")
                 self.say("250 OK")
             elif verb.startswith("RCPT"):
+                self._hold("hold rcpt")
                 self._recipient(line.decode())
             elif verb == "DATA":
                 if not self._data():
@@ -147,6 +151,12 @@ class Conversation:
                 return
             else:
                 self.say("250 OK")
+
+    def _hold(self, step: Cue) -> None:
+        """Say nothing for a long while if the cue says so."""
+        if self.cue == step:
+            self.caught.held.set()
+            time.sleep(HELD_SECONDS)
 
     def _encrypt(self) -> None:
         self.say("220 go on")
@@ -165,6 +175,7 @@ class Conversation:
 
     def _data(self) -> bool:
         """Whether the conversation goes on."""
+        self._hold("hold data")
         self.say("354 go on")
         lines: list[bytes] = []
         while (line := self.file.readline()) not in (b".\r\n", b""):
@@ -178,23 +189,11 @@ class Conversation:
             return True
         raw = b"".join(lines)
         self.caught.keep(raw)
-        if self.server.folder is not None:
-            (self.server.folder / f"{time.time_ns()}.eml").write_bytes(raw)
         if self.cue == "hang":
-            time.sleep(30)
+            self.caught.held.set()
+            time.sleep(HELD_SECONDS)
             return False
         if self.cue == "drop":
             return False
         self.say("250 kept")
         return True
-
-
-if __name__ == "__main__":
-    # As a process of its own: says its port, then takes cues as lines of JSON.
-    with Server(folder=Path(sys.argv[1])) as one:
-        sys.stdout.write(f"{one.port}\n")
-        sys.stdout.flush()
-        for order in sys.stdin:
-            said = json.loads(order)
-            one.caught.cues += said.get("cues", [])
-            one.caught.refusals |= said.get("refusals", {})

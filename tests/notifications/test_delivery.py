@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from datetime import time as clock
 from email.message import EmailMessage
 
 import pytest
@@ -11,8 +12,9 @@ from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
-from notifications import delivery, planning
+from notifications import delivery, hold, planning, telling
 from notifications.models import Carried, Delivery, DigestRun, Letter, Mailbox, Sending, Status
+from notifications.service_day import LONDON
 from notifications.tasks import tick
 from orders.models import AuditEntry
 from tests.faults.server import Caught
@@ -353,3 +355,30 @@ def test_a_tick_queues_as_many_senders_as_there_may_be(areas: Map, monkeypatch: 
     monkeypatch.setattr("notifications.tasks.drain.delay", lambda: queued.append(True))
     assert tick() == 2
     assert len(queued) == 2
+
+
+def test_every_day_of_a_year_has_its_run_at_six_and_its_news_once(areas: Map) -> None:
+    """2026, both clock changes in it: a tick before and a tick at the time of each day; one order a week."""
+    Mailbox.objects.exclude(area=areas.walsall).delete()
+    perpetrator = make_person("P", (areas.palfrey, "2020-01-01", None))
+    first = date(2026, 1, 1)
+    Sending.objects.create(pk=1, first_day=first, database=hold.identity())
+    telling.set_baseline([areas.walsall, areas.coventry], before=timezone.now())
+    made = 0
+    for number in range(365):
+        day = first + timedelta(days=number)
+        if number % 7 == 3:
+            make_nmo(areas.force, perpetrator, make_person("V"), made=f"{day}T10:00")
+            made += 1
+        six = datetime.combine(day, clock(6), LONDON)
+        assert planning.plan(six - timedelta(minutes=1)) == []
+        runs = planning.plan(six)
+        assert {run.day for run in runs} == {day}
+        assert {run.at for run in runs} == {six}
+        # A server took it.
+        Delivery.objects.filter(run__in=runs).update(status="sent", next_attempt_at=None)
+        DigestRun.objects.filter(area=areas.coventry).update(replaced_at=six)
+    days = list(DigestRun.objects.filter(area=areas.walsall).order_by("day").values_list("day", flat=True))
+    assert days == [first + timedelta(days=number) for number in range(365)]
+    carried = Carried.objects.filter(area=areas.walsall)
+    assert carried.count() == carried.values("event").distinct().count() == made
