@@ -49,10 +49,9 @@ def measure(queries: int, peers: int) -> Iterator[Any]:
         counted = {question: search.counts(question, questions.viewer(question.area)) for question in asked}
 
         def ours(question: Question) -> list[int]:
-            found = search.page(
+            return search.page(
                 question, questions.viewer(question.area), offset=offset, limit=PAGE_SIZE, counted=counted[question]
             )
-            return [row.order_id for row in found]
 
         def floor(question: Question) -> list[int]:
             return floors.page(opened, question, offset=offset, limit=PAGE_SIZE)

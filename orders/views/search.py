@@ -39,8 +39,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     total = search.asked_count(question, counted)
     pages = max(1, -(-total // PAGE_SIZE))
     number = min(number, pages)
-    rows = search.page(question, user, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE, counted=counted)
-    ids = [row.order_id for row in rows]
+    ids = search.page(question, user, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE, counted=counted)
     audit.record(
         by=user,
         category=Category.CONSULTATION,
