@@ -12,9 +12,9 @@ import psycopg
 from orders.search import Question
 
 _CONDITIONS = {
-    "live": "live_from <= %(at)s AND live_until > %(at)s",
+    "live": "live_from <= %(at)s AND live_until > %(at)s AND ended_from > %(at)s",
     "unconfirmed": "live_from <= %(at)s AND live_until <= %(at)s AND ended_from > %(at)s",
-    "pending": "live_from > %(at)s",
+    "pending": "live_from > %(at)s AND live_until > %(at)s AND ended_from > %(at)s",
     "ended": "live_from <= %(at)s AND live_until <= %(at)s AND ended_from <= %(at)s",
 }
 _ORDERS = {

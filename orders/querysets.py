@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Greatest
 
 from orders.statute import FAR
@@ -33,6 +33,10 @@ _LISTED_BY: dict[str, tuple[Any, bool]] = {
     "ended": (F("ended_from"), True),
 }
 """By what each standing is listed, and whether the latest comes first; orders of one instant by their id."""
+
+
+_SHORT = 250
+"""So many live orders are found sooner by walking past stints that hold no longer than by merging."""
 
 
 def standing_is(standing: str, at: datetime) -> Q:
@@ -121,10 +125,12 @@ class PlaceQuerySet(models.QuerySet["PlaceRow"]):
         """The orders `start` to `stop` of one standing, read from an index alone.
 
         `is_now`: `at` is about the present, when nearly every stint that holds it has no end. Those are read in their
-        order, and the few that will end merged in; of the past the same answer comes by another way.
+        order, and the few that will end merged in. The first of the live, and all of the past, come by a shorter way.
         """
         rows = self.standing(standing, at)
-        if not is_now:
+        if start >= stop or self.query.is_empty():
+            return []
+        if not is_now or (standing == "live" and stop <= _SHORT):
             return list(rows.values_list("order_id", flat=True)[start:stop])
         key, latest_first = _LISTED_BY[standing]
         listed = rows.annotate(_key=key).values_list("order_id", "_key")
@@ -133,6 +139,21 @@ class PlaceQuerySet(models.QuerySet["PlaceRow"]):
         )
         both = lasting.union(changing, all=True).order_by("-_key" if latest_first else "_key", "order_id")
         return [order_id for order_id, _ in both[start:stop]]
+
+    def all_order_ids(self, standings: Iterable[str], at: datetime, *, start: int, stop: int) -> list[int]:
+        """The same of several standings, one after the other, in one statement that sorts: for few rows."""
+        whens = [(standing_is(name, at), number, *_LISTED_BY[name]) for number, name in enumerate(standings)]
+        soonest = [When(condition, then=key) for condition, _, key, latest_first in whens if not latest_first]
+        latest = [When(condition, then=key) for condition, _, key, latest_first in whens if latest_first]
+        instant = models.DateTimeField()
+        rows = self.alias(_rank=Case(*(When(condition, then=Value(number)) for condition, number, _, _ in whens)))
+        order = [
+            Case(*keys, output_field=instant).desc() if keys is latest else Case(*keys, output_field=instant).asc()
+            for keys in (soonest, latest)
+            if keys
+        ]
+        found = rows.filter(_rank__isnull=False).order_by("_rank", *order, "order_id")
+        return list(found.values_list("order_id", flat=True)[start:stop])
 
     def counts(self, at: datetime) -> dict[str, int]:
         """How many rows there are of each standing."""
