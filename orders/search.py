@@ -159,7 +159,7 @@ def page(question: Question, user: User, *, offset: int, limit: int, counted: di
     return found
 
 
-FEW = 1_000
+FEW = 500
 """So many orders are sorted sooner than they are asked for standing by standing."""
 
 
