@@ -11,7 +11,7 @@ from embedded.environment import PROJECT, say
 CHECKS: dict[str, list[str]] = {
     "lint": ["ruff", "check", "."],
     "format": ["ruff", "format", "--check", "."],
-    "types": ["mypy", "ordersite", "orders", "notifications", "embedded", "mailcatcher"],
+    "types": ["mypy", "ordersite", "orders", "notifications", "embedded", "mailcatcher", "bench"],
     "imports": ["lint-imports"],
     "templates": ["djlint", "--lint", "--quiet", "ordersite/templates", "orders/templates", "notifications/templates"],
     "migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run"],

@@ -174,13 +174,23 @@ class PageFilter(OrdersFilter):
 
 def area_choices(user: User) -> list[tuple[str, list[tuple[str, str]]]]:
     """The user's areas for a list with groups: the force, then each local policing area with its neighbourhoods."""
-    areas = list(permissions.searchable_areas(user).order_by("code"))
-    lpas = [area for area in areas if area.level == Level.LPA]
-    whole = [(area.code, area.name) for area in areas if area.level == Level.FORCE]
-    groups = [("Whole force", whole), ("Local policing areas", [(area.code, area.name) for area in lpas])]
-    for lpa in lpas:
-        within = [(area.code, f"{area.name}, {lpa.name}") for area in areas if area.parent_id == lpa.pk]
-        groups.append((f"Neighbourhoods of {lpa.name}", within))
+    whole: list[tuple[str, str]] = []
+    lpas: dict[int, tuple[str, str]] = {}
+    within: dict[int, list[tuple[str, str]]] = {}
+    columns = (
+        permissions.searchable_areas(user).order_by("code").values_list("pk", "code", "name", "level", "parent_id")
+    )
+    for pk, code, name, level, parent in columns:
+        if level == Level.FORCE:
+            whole.append((code, name))
+        elif level == Level.LPA:
+            lpas[pk] = (code, name)
+        else:
+            within.setdefault(parent, []).append((code, name))
+    groups = [("Whole force", whole), ("Local policing areas", list(lpas.values()))]
+    for pk, (_, lpa) in lpas.items():
+        inside = [(code, f"{name}, {lpa}") for code, name in within.get(pk, ())]
+        groups.append((f"Neighbourhoods of {lpa}", inside))
     return [group for group in groups if group[1]]
 
 

@@ -140,13 +140,13 @@ def condition_runs(condition: Condition, at: datetime) -> bool:
 def _areas(ids: list[int], *, user: User, at: datetime, known_at: datetime | None) -> dict[int, tuple[InArea, ...]]:
     rows = Place.objects.all() if known_at is None else PlaceAsKnown.objects.known_at(known_at)
     bits = "roles" if permissions.sees_secret_places(user) else "roles_shown"
+    # Both read an index or few rows; sorted and named by the database they would take several times as long.
+    held = list(rows.at(at).filter(order_id__in=ids).values_list("order_id", "area_id", bits))
+    areas = {area.pk: area for area in Area.objects.filter(pk__in={area for _, area, _ in held})}
     found: dict[int, list[InArea]] = {}
-    names = {area.pk: area for area in Area.objects.filter(pk__in=rows.at(at).filter(order_id__in=ids).values("area"))}
-    for order_id, area_id, roles in (
-        rows.at(at).filter(order_id__in=ids).order_by("order_id", "area__code").values_list("order_id", "area_id", bits)
-    ):
+    for order_id, area_id, roles in sorted(held, key=lambda row: areas[row[1]].code):
         words = tuple(word for bit, word in ((1, "perpetrator"), (2, "victim")) if roles & bit)
         if words:
-            area = names[area_id]
+            area = areas[area_id]
             found.setdefault(order_id, []).append(InArea(area.code, area.name, area.level, words))
-    return {pk: tuple(areas) for pk, areas in found.items()}
+    return {pk: tuple(listed) for pk, listed in found.items()}

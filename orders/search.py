@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, F, OuterRef, Q
+from django.utils import timezone
 
 from orders import permissions
 from orders.models import Area, OrderList, Place, PlaceAsKnown, PlaceRow, QuarantinedOrder, User
@@ -145,26 +146,46 @@ def needing(question: Question, user: User) -> dict[str, int]:
     return {name: found[name.replace("-", "_")] for name in ONLY}
 
 
-def counts(question: Question, user: User) -> dict[str, int]:
-    """How many orders of each standing answer the question, the standings not asked for too."""
-    return rows(question, user).counts(question.at)
+def counts(question: Question, user: User, *, ended_at_most: int | None = None) -> dict[str, int]:
+    """How many orders of each standing answer the question, the standings not asked for too.
+
+    Ended orders can be counted up to a number: one more than `ended_at_most` means that there are more.
+    """
+    found = rows(question, user)
+    if _is_now(question):
+        return found.counts_now(question.at, ended_at_most=ended_at_most)
+    counted = found.counts(question.at)
+    if ended_at_most is not None:
+        counted["ended"] = min(counted["ended"], ended_at_most + 1)
+    return counted
 
 
-def page(question: Question, user: User, *, offset: int, limit: int, counted: dict[str, int]) -> list[PlaceRow]:
-    """Rows `offset` to `offset + limit` of the answer, live first. `counted` is the answer of `counts`."""
-    found: list[PlaceRow] = []
-    base = rows(question, user)
-    for standing in STANDINGS:
-        if question.standings and standing not in question.standings:
-            continue
+def page(question: Question, user: User, *, offset: int, limit: int, counted: dict[str, int]) -> list[int]:
+    """The ids of orders `offset` to `offset + limit` of the answer, live first. `counted` is the answer of `counts`."""
+    found: list[int] = []
+    base, is_now = rows(question, user), _is_now(question)
+    wanted = [standing for standing in STANDINGS if standing in (question.standings or STANDINGS)]
+    if sum(counted.values()) <= FEW:
+        return base.all_order_ids(wanted, question.at, start=offset, stop=offset + limit)
+    for standing in wanted:
         if offset >= counted[standing]:
             offset -= counted[standing]
             continue
-        found += base.standing(standing, question.at)[offset : offset + limit - len(found)]
+        stop = offset + limit - len(found)
+        found += base.order_ids(standing, question.at, start=offset, stop=stop, is_now=is_now)
         offset = 0
         if len(found) >= limit:
             break
     return found
+
+
+FEW = 500
+"""So many orders are sorted sooner than they are asked for standing by standing."""
+
+
+def _is_now(question: Question) -> bool:
+    """Whether a question is about the present or later, from what is known now: which of two ways is the faster one."""
+    return question.known_at is None and question.at > timezone.now() - ONE_DAY
 
 
 def asked_count(question: Question, counted: dict[str, int]) -> int:

@@ -20,7 +20,7 @@ from orders.api.described import DESCRIBING, beyond_the_calendar, described_from
 from orders.api.matching import Described, Match, matching
 from orders.explain import instant
 from orders.filters import OrdersFilter
-from orders.models import Category, PlaceRow, User
+from orders.models import Category, User
 from orders.querysets import STANDINGS
 from orders.results import Result, results
 from orders.search import Question
@@ -119,10 +119,9 @@ def _answer(request: Request, data: QueryDict, described: Described) -> Response
                  for name, problems in asked.form.errors.items()}
                 or {"area": ["is missing, and the token's user has no area of their own"]}
             )  # fmt: skip
-        rows, total, live, matched = _found(question, user, described, (number - 1) * size, size)
+        ids, total, live, matched = _found(question, user, described, (number - 1) * size, size)
     except Misunderstood as misunderstood:
         return _bad(misunderstood.errors)
-    ids = [row.order_id for row in rows]
     audit.record(
         by=user,
         category=Category.CONSULTATION,
@@ -151,12 +150,12 @@ def _answer(request: Request, data: QueryDict, described: Described) -> Response
 
 def _found(
     question: Question, user: User, described: Described, offset: int, limit: int
-) -> tuple[list[PlaceRow], int, int, dict[int, Match]]:
+) -> tuple[list[int], int, int, dict[int, Match]]:
     if not described:
         counted = search.counts(question, user)
-        rows = search.page(question, user, offset=offset, limit=limit, counted=counted)
+        ids = search.page(question, user, offset=offset, limit=limit, counted=counted)
         wanted = question.standings or STANDINGS
-        return rows, search.asked_count(question, counted), counted["live"] if "live" in wanted else 0, {}
+        return ids, search.asked_count(question, counted), counted["live"] if "live" in wanted else 0, {}
     wanted = question.standings or STANDINGS
     if search.rows(question, user).count() > SEARCHED_AT_MOST:
         raise Misunderstood({"area": [f"holds more than {SEARCHED_AT_MOST:,} orders; ask for a smaller one"]})
@@ -164,7 +163,7 @@ def _found(
     matched = matching(described, user, [row.order_id for row in every])
     kept = [row for row in every if row.order_id in matched]
     live = sum(row.live_from <= question.at < row.live_until for row in kept)
-    return kept[offset : offset + limit], len(kept), live, matched
+    return [row.order_id for row in kept[offset : offset + limit]], len(kept), live, matched
 
 
 def _result(request: Request, found: Result, match: Match | None) -> dict[str, Any]:

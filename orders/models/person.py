@@ -83,6 +83,9 @@ class Residence(models.Model):
                 fields=["person", "source_ref"], name="residence_current", condition=models.Q(superseded__isnull=True)
             ),
         ]
+        indexes = [
+            models.Index(fields=["postcode"], name="residence_postcode", condition=models.Q(superseded__isnull=True))
+        ]
         triggers = kept_as_recorded()
 
     def __str__(self) -> str:

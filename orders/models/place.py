@@ -67,7 +67,12 @@ class Place(PlaceRow):
                 fields=["order", "area", "valid_from"],
                 name="place_stint",
                 include=["valid_until", "roles", "roles_shown", "roles_emailed"],
-            )
+            ),
+            # Search reads an area by the later of them and takes the earlier for granted.
+            models.CheckConstraint(
+                name="place_in_order",
+                condition=models.Q(live_from__lte=models.F("live_until"), live_until__lte=models.F("ended_from")),
+            ),
         ]
         indexes = [
             models.Index(
@@ -75,10 +80,11 @@ class Place(PlaceRow):
                 name="place_soonest_end",
                 include=["live_from", "valid_from", "valid_until", "kind", "roles", "roles_shown", "ended_from"],
             ),
+            # The stints without an end are what holds now: an order once, the latest end first.
             models.Index(
-                fields=["area", "-ended_from", "order"],
-                name="place_latest_end",
-                include=["live_from", "valid_from", "valid_until", "kind", "roles", "roles_shown", "live_until"],
+                fields=["area", "valid_until", "-ended_from", "order"],
+                name="place_now",
+                include=["live_from", "live_until", "valid_from", "kind", "roles", "roles_shown"],
             ),
         ]
 

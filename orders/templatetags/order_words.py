@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from orders.models import Event
 from orders.statute import EVENT_KINDS, KINDS, LONDON
 
 register = template.Library()
+SELECTED = SafeString(" selected")
 
 
 @register.filter
@@ -88,3 +92,23 @@ def plural(count: int, words: str) -> str:
     """`3|plural:"order,orders"`: the number with the word that fits."""
     one, many = words.split(",")
     return f"{count:,} {one if count == 1 else many}"
+
+
+@register.simple_tag
+def area_options(groups: Sequence[tuple[str, Sequence[tuple[str, str]]]], chosen: str | None) -> SafeString:
+    """The options of a list of areas with groups: built here, because a force has hundreds and a template is slow."""
+    return format_html_join(
+        "",
+        '<optgroup label="{}">{}</optgroup>',
+        (
+            (
+                group,
+                format_html_join(
+                    "",
+                    '<option value="{}"{}>{}</option>',
+                    ((code, SELECTED if code == chosen else "", name) for code, name in choices),
+                ),
+            )
+            for group, choices in groups
+        ),
+    )

@@ -16,6 +16,8 @@ from orders.search import Question
 from orders.views.access import address_of, searchers_only, user_of
 
 PAGE_SIZE = 25
+ENDED_AT_MOST = 10_000
+"""So many ended orders are counted and turned through; who needs one beyond narrows the search."""
 
 
 @searchers_only
@@ -35,12 +37,13 @@ def search_page(request: HttpRequest) -> HttpResponse:
     if question is None or number is None:
         context["bad_page"] = number is None
         return render(request, "orders/search.html", context, status=400)
-    counted = search.counts(question, user)
+    counted = search.counts(question, user, ended_at_most=ENDED_AT_MOST)
+    more = counted["ended"] > ENDED_AT_MOST
+    counted["ended"] -= more
     total = search.asked_count(question, counted)
     pages = max(1, -(-total // PAGE_SIZE))
     number = min(number, pages)
-    rows = search.page(question, user, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE, counted=counted)
-    ids = [row.order_id for row in rows]
+    ids = search.page(question, user, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE, counted=counted)
     audit.record(
         by=user,
         category=Category.CONSULTATION,
@@ -54,6 +57,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "results": results(ids, user=user, at=question.at, known_at=question.known_at),
         "counted": [(standing, counted[standing], _query(request.GET, standing=standing)) for standing in counted],
         "total": total,
+        "more": more and (not question.standings or "ended" in question.standings),
         "page": page,
         "pages": list(page.paginator.get_elided_page_range(number, on_each_side=1, on_ends=1)),
         "query": _query(request.GET),

@@ -1,0 +1,82 @@
+"""Random questions as officers ask them, over the areas of a filled register: the same for the same seed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from orders.models import Area, Level, Order, Role, User
+from orders.search import Question
+
+_LEVELS = {Level.NEIGHBOURHOOD: 50, Level.LPA: 35, Level.FORCE: 15}
+"""How often each level is asked for: most officers look at where they work, few at the whole force."""
+
+
+class Questions:
+    """Makes questions, each with a viewer of the force it is asked in."""
+
+    def __init__(self, at: datetime, *, seed: int = 1) -> None:
+        self._chance = random.Random(seed)
+        self.at = at
+        self._areas = {level: list(Area.objects.filter(level=level).order_by("pk")) for level in _LEVELS}
+        self._viewers = {force.pk: _viewer(force) for force in self._areas[Level.FORCE]}
+        self._last = Order.objects.order_by("-pk").values_list("pk", flat=True)[0]
+
+    def area(self, *levels: Level) -> Area:
+        """A random area of some level, or of one of these."""
+        wanted = {level: weight for level, weight in _LEVELS.items() if not levels or level in levels}
+        return self._chance.choice(self._areas[self._chance.choices(list(wanted), list(wanted.values()))[0]])
+
+    def areas(self, level: Level) -> list[Area]:
+        """All areas of a level."""
+        return self._areas[level]
+
+    def viewer(self, area: Area) -> User:
+        """A viewer of the force that an area belongs to."""
+        return self._viewers[area.force_or_self_id]
+
+    def either(self, number: int, *levels: Level) -> list[Question]:
+        """Questions for whom either party lives in an area, live first: the one that is asked most."""
+        return [Question(self.area(*levels), self.at, role="either") for _ in range(number)]
+
+    def filtered(self, number: int, *levels: Level) -> list[Question]:
+        """Questions with role, kinds and standings as they come."""
+        return [self._filtered(*levels) for _ in range(number)]
+
+    def as_at(self, number: int) -> list[Question]:
+        """The same at instants of the last eight years."""
+        return [
+            replace(question, at=self.at - timedelta(minutes=self._chance.randint(60, 4_200_000)))
+            for question in self.either(number)
+        ]
+
+    def order_ids(self, number: int) -> Iterator[int]:
+        """Orders at random."""
+        for _ in range(number):
+            yield self._chance.randint(1, self._last)
+
+    def _filtered(self, *levels: Level) -> Question:
+        chance = self._chance
+        kinds = chance.choices([(), ("NMO",), ("DVPN", "DVPO"), ("RO",), ("SPO", "ISPO")], [60, 15, 10, 10, 5])[0]
+        standings = chance.choices([(), ("live",), ("live", "unconfirmed"), ("ended",)], [50, 30, 10, 10])[0]
+        role = chance.choice([None, "either", "either", "perpetrator", "victim", "both"])
+        return Question(self.area(*levels), self.at, role=role, kinds=kinds, standings=standings)
+
+
+def address(question: Question, *, now: datetime) -> str:
+    """The address of the search page of a question."""
+    query: list[tuple[str, str]] = [("area", question.area.code)]
+    if question.role:
+        query.append(("role", question.role))
+    query += [("kind", kind) for kind in question.kinds] + [("standing", standing) for standing in question.standings]
+    if question.at != now:
+        query.append(("at", question.at.isoformat()))
+    return f"/search?{urlencode(query)}"
+
+
+def _viewer(force: Area) -> User:
+    user = User.objects.filter(username=f"bench-{force.code}").first()
+    return user or User.objects.create_user(f"bench-{force.code}", roles=[Role.VIEWER.value], force=force)

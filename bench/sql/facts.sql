@@ -1,0 +1,88 @@
+-- The facts of a chunk: headings, people, parties, homes, conditions and events.
+
+INSERT INTO orders_order (id, public_id, source, source_ref, kind, reference, owner_force_id, court, case_ref, without_notice,
+                          power_of_arrest, replaces_ref, replaces_id, team, officer, restricted, restricted_reason,
+                          recording_id, first_recording_id)
+SELECT id, md5('order ' || id)::uuid, 'bench', 'O-' || id, kind,
+       kind || '/' || extract(year FROM coalesce(authorised, applied)) || '/' || lpad(id::text, 7, '0'), owner,
+       CASE WHEN is_notice THEN '' ELSE 'Court ' || 1 + pg_temp.pick(id, 60, 90) END,
+       CASE WHEN is_notice THEN '' ELSE 'CR' || lpad(id::text, 9, '0') END, without_notice, power_of_arrest,
+       coalesce('O-' || replaces_id, ''), replaces_id, 'Team ' || 1 + pg_temp.pick(id, 61, 9), 'PC ' || 1000 + pg_temp.pick(id, 62, 8000),
+       restricted, CASE WHEN restricted THEN 'invented' ELSE '' END, recording_id, recording_id
+  FROM history ORDER BY id;
+
+INSERT INTO orders_person (id, public_id, source, source_ref, family_name, given_names, date_of_birth, sex, ethnicity,
+                           pnc_id, warnings, aliases, recording_id)
+WITH named AS MATERIALIZED (
+    SELECT s.*, role = 'perpetrator' AND pg_temp.roll(id, 70) < 0.88 OR role = 'victim' AND pg_temp.roll(id, 70) < 0.1 AS is_man,
+           CASE WHEN pg_temp.roll(id, 71) < 0.6 THEN (%(families)s::text[])[1 + pg_temp.pick(id, 72, cardinality(%(families)s::text[]))]
+                ELSE initcap((%(first_syllables)s::text[])[1 + pg_temp.pick(id, 73, cardinality(%(first_syllables)s::text[]))]
+                     || (%(middle_syllables)s::text[])[1 + pg_temp.pick(id, 74, cardinality(%(middle_syllables)s::text[]))]
+                     || (%(last_syllables)s::text[])[1 + pg_temp.pick(id, 75, cardinality(%(last_syllables)s::text[]))])
+           END AS family
+      FROM someone s WHERE is_new
+), called AS MATERIALIZED (
+    SELECT named.*, CASE WHEN is_man THEN (%(men)s::text[])[1 + pg_temp.pick(id, 76, cardinality(%(men)s::text[]))]
+                         ELSE (%(women)s::text[])[1 + pg_temp.pick(id, 76, cardinality(%(women)s::text[]))] END AS given
+      FROM named
+)
+SELECT id, md5('person ' || id)::uuid, 'bench', 'P-' || id, family, given, %(today)s::date - 6600 - pg_temp.pick(id, 77, 19000),
+       CASE WHEN is_man THEN 'M' ELSE 'F' END, '',
+       CASE WHEN role = 'perpetrator' AND pg_temp.roll(id, 78) < 0.7
+            THEN 1985 + pg_temp.pick(id, 79, 40) || '/' || lpad((id / 3)::text, 7, '0') || 'Z' ELSE '' END,
+       CASE WHEN role = 'perpetrator' AND pg_temp.roll(id, 80) < 0.3 THEN ARRAY[(ARRAY['VI', 'WE', 'DR', 'MN', 'SU'])[1 + pg_temp.pick(id, 81, 5)]]
+            ELSE '{}' END,
+       CASE WHEN pg_temp.roll(id, 82) < 0.15
+            THEN jsonb_build_array(jsonb_build_array((%(families)s::text[])[1 + pg_temp.pick(id, 83, cardinality(%(families)s::text[]))], given))
+            ELSE '[]' END, 1
+  FROM called ORDER BY id;
+
+INSERT INTO orders_party (order_id, person_id, role, relationship, recording_id)
+SELECT order_id, person_id, role, CASE WHEN role = 'victim' THEN 'partner' ELSE '' END, recording_id
+  FROM party JOIN history ON history.id = order_id ORDER BY order_id, role;
+
+INSERT INTO orders_residence (person_id, source_ref, address, postcode, neighbourhood_code, neighbourhood_id, status, from_on,
+                              to_on, secret, recording_id)
+WITH told AS MATERIALIZED (
+    SELECT h.*, a.code, pg_temp.roll(person_id, 84) < 0.85 AS says_where FROM home h LEFT JOIN orders_area a ON a.id = hood_id
+)
+SELECT person_id, 'R-' || person_id || '-' || which,
+       CASE WHEN hood_id IS NULL THEN '' ELSE 1 + pg_temp.pick(person_id, 85, 140) || ' Example Road (invented)' END,
+       CASE WHEN hood_id IS NULL THEN '' ELSE pg_temp.postcode(hood_id, pg_temp.pick(person_id, 86, 8)) END,
+       CASE WHEN hood_id IS NOT NULL AND says_where THEN code ELSE '' END, CASE WHEN says_where THEN hood_id END,
+       CASE WHEN hood_id IS NULL THEN 'no fixed abode' ELSE 'home' END, from_on, to_on, secret, 1
+  FROM told WHERE is_new ORDER BY person_id, which;
+
+INSERT INTO orders_condition (order_id, source_ref, code, text, begins_is_date, until_is_date, recording_id)
+SELECT id, 'C-' || id || '-' || number, (ARRAY['A', 'B', 'C', 'D', 'H', 'G'])[1 + mod(pg_temp.pick(id, 90, 6) + number, 6)],
+       (ARRAY['Must not use or threaten violence against the protected person.',
+              'Must not contact the protected person directly or through others.',
+              'Must not enter the home of the protected person.',
+              'Must not go within 100 metres of the home of the protected person.',
+              'Must not message or follow the protected person by any electronic means.',
+              'Must attend a programme as directed.'])[1 + mod(pg_temp.pick(id, 90, 6) + number, 6)], false, false, recording_id
+  FROM history, generate_series(1, 2 + pg_temp.pick(id, 91, 3)) number ORDER BY id, number;
+
+INSERT INTO orders_event (order_id, source_ref, kind, at, at_is_date, until, until_is_date, until_open, by_whom, text,
+                          retracts_ref, recording_id)
+SELECT id, 'E-' || id || '-' || e.kind, e.kind, e.at, false, e.until, e.until IS NOT NULL, e.is_open,
+       CASE WHEN e.kind = 'SERVED' THEN 'PC 2000' ELSE '' END,
+       CASE WHEN e.kind = 'BREACHED' THEN 'Seen outside the home (invented).' ELSE '' END, '', recording_id
+  FROM history h, LATERAL (VALUES
+       ('APPLIED', applied, NULL::timestamptz, false),
+       ('AUTHORISED', authorised, NULL, false),
+       ('MADE', made, pg_temp.midnight(until_on), until_open),
+       ('SERVED', served, NULL, false),
+       ('TOLD', told, NULL, false),
+       ('HEARING', heard, NULL, false),
+       ('ON_PNC', on_pnc, NULL, false),
+       ('VARIED', varied, pg_temp.midnight(varied_until), false),
+       ('BREACHED', breached, NULL, false),
+       ('ARRESTED', CASE WHEN pg_temp.roll(id, 92) < 0.6 THEN breached + interval '1 hour' END, NULL, false),
+       ('REVIEWED', reviewed, pg_temp.midnight(reviewed_until), false),
+       (CASE WHEN is_notice OR made IS NULL THEN (ARRAY['REFUSED', 'WITHDRAWN'])[1 + pg_temp.pick(id, 93, 2)]
+             ELSE (ARRAY['DISCHARGED', 'DISCHARGED', 'DISCHARGED', 'QUASHED', 'SET_ASIDE'])[1 + pg_temp.pick(id, 93, 5)] END,
+        ended_at, NULL, false),
+       ('OFF_PNC', off_pnc, NULL, false)) e (kind, at, until, is_open)
+ WHERE e.at IS NOT NULL
+ ORDER BY id, e.at;

@@ -1,0 +1,166 @@
+"""Search reads from its indexes what it shows and little more, however large the register."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.db.models import Count
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from orders import search
+from orders.api.matching import Described, matching
+from orders.models import Area, Order, Place, Residence, Role, User
+from orders.results import results
+from orders.search import Question
+from orders.statute import local_midnight
+from tests.plans.conftest import TODAY
+from tests.plans.explained import explained
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("register")]
+
+THEN = local_midnight(TODAY) - timedelta(days=700)
+LARGE = {"orders_place", "orders_order", "orders_event", "orders_person", "orders_residence", "orders_party"}
+PLACE_INDEXES = {"place_now", "place_soonest_end", "place_stint"}
+PAGE = 25
+
+
+@pytest.fixture
+def force(db: None) -> Area:
+    return Area.objects.get(code="B01")
+
+
+@pytest.fixture
+def viewer(force: Area) -> User:
+    return User.objects.create_user("viewer", roles=[Role.VIEWER.value], force=force)
+
+
+def area(code: str) -> Area:
+    return Area.objects.get(code=code)
+
+
+def listed(question: Question, user: User, offset: int = 0) -> list[int]:
+    counted = search.counts(question, user)
+    return search.page(question, user, offset=offset, limit=PAGE, counted=counted)
+
+
+@pytest.mark.parametrize("code", ["B01", "B01-L03", "B01-L03-N12"])
+@pytest.mark.parametrize("role", [None, "either", "victim"])
+@pytest.mark.parametrize("offset", [0, 150])
+def test_a_page_of_an_area_reads_an_index_and_not_the_area(
+    code: str, role: str | None, offset: int, viewer: User
+) -> None:
+    question = Question(area(code), timezone.now(), role=role)
+    counted = search.counts(question, viewer)
+    found = explained(lambda: search.page(question, viewer, offset=offset, limit=PAGE, counted=counted))
+    assert not found.scanned & LARGE
+    assert found.indexes & PLACE_INDEXES
+    assert found.sorted <= search.FEW
+    few = sum(counted.values()) <= search.FEW
+    assert found.read < (4 * search.FEW if few else 12 * (offset + PAGE)), "it walked the area"
+
+
+@pytest.mark.parametrize("code", ["B01", "B01-L03", "B01-L03-N12"])
+def test_counts_read_what_holds_now_and_no_more_ended_than_asked_for(code: str, viewer: User) -> None:
+    question = Question(area(code), timezone.now(), role="either")
+    found = explained(lambda: search.counts(question, viewer, ended_at_most=1_000))
+    assert not found.scanned & LARGE
+    assert found.indexes == {"place_now"}
+    assert found.read <= 1_100, "it walked the area"
+
+
+@pytest.mark.parametrize("code", ["B01", "B01-L03", "B01-L03-N12"])
+def test_as_at(code: str, viewer: User) -> None:
+    question = Question(area(code), THEN, role="either")
+    counted = search.counts(question, viewer)
+    found = explained(lambda: search.page(question, viewer, offset=0, limit=PAGE, counted=counted))
+    assert not found.scanned & LARGE
+    assert found.indexes & PLACE_INDEXES
+    assert found.sorted <= search.FEW
+
+
+@pytest.mark.parametrize("at", [None, THEN])
+def test_a_reference(at: object, viewer: User, force: Area) -> None:
+    order = Order.objects.filter(owner_force=force).order_by("pk")[100]
+    typed = order.reference.lower().replace("/", " ")
+    question = Question(force, at or timezone.now(), reference=typed)  # type: ignore[arg-type]
+    found = explained(lambda: listed(question, viewer))
+    assert not found.scanned & LARGE
+    assert {"order_reference", "place_stint"} <= found.indexes
+    assert found.read <= 10, "it walked the area"
+    if at is None:
+        assert listed(question, viewer) == [order.pk]
+
+
+def test_a_postcode(viewer: User, force: Area) -> None:
+    home = Residence.objects.filter(neighbourhood__force=force, secret=False, to_on=None).order_by("pk")[50]
+    orders = list(home.person.parties.values_list("order_id", flat=True))
+    described = Described(postcode=home.postcode.lower().replace(" ", ""))
+    found = explained(lambda: matching(described, viewer, orders))
+    assert not found.scanned & LARGE
+    assert "residence_postcode" in found.indexes
+    assert set(matching(described, viewer, orders)) == set(orders)
+
+
+def test_the_quick_way_and_the_plain_one_agree(viewer: User) -> None:
+    """What `order_ids` and `counts_now` merge is the plain answer, stints that end in the future among it."""
+    chance, now = random.Random(4), timezone.now()
+    codes = list(Area.objects.filter(code__startswith="B01").values_list("code", flat=True))
+    soon = [row.pk for row in Place.objects.filter(area__code="B01", live_from__lte=now)[::97]]
+    Place.objects.filter(pk__in=soon, valid_until__gt=now).update(valid_until=now + timedelta(days=3))
+    changing = 0
+    for _ in range(60):
+        question = Question(
+            area(chance.choice([*codes, *["B01", "B01-L03"] * 60])),
+            now,
+            role=chance.choice([None, "either", "both", "victim", "perpetrator"]),
+            kinds=chance.choice([(), ("NMO",), ("DVPN", "DVPO")]),
+        )
+        rows = search.rows(question, viewer)
+        counted = rows.counts(now)
+        assert search.counts(question, viewer) == counted
+        assert search.counts(question, viewer, ended_at_most=5) == counted | {"ended": min(counted["ended"], 6)}
+        whole: list[int] = []
+        for standing in counted:
+            plain = list(rows.standing(standing, now).values_list("order_id", flat=True))
+            assert rows.order_ids(standing, now, start=0, stop=len(plain), is_now=True) == plain
+            assert rows.order_ids(standing, now, start=7, stop=19, is_now=True) == plain[7:19]
+            whole += plain
+        assert rows.all_order_ids(counted, now, start=0, stop=len(whole) + 1) == whole
+        offset = chance.randrange(max(1, len(whole)))
+        assert search.page(question, viewer, offset=offset, limit=PAGE, counted=counted) == whole[offset:][:PAGE]
+        changing += rows.filter(valid_until=now + timedelta(days=3)).count()
+    assert changing > 100
+
+
+def test_three_orders_take_as_many_statements_as_fifty(viewer: User) -> None:
+    sizes = (
+        Place.objects.filter(area__code__startswith="B01-", area__level="neighbourhood", roles_shown__gt=0)
+        .at(timezone.now())
+        .values_list("area__code")
+        .annotate(orders=Count("order_id"))
+        .order_by("orders")
+    )
+    codes = [code for code, _ in sizes]
+    numbers = []
+    for question in (
+        Question(area(codes[0]), timezone.now(), kinds=("SPO", "SHPO")),
+        Question(area(codes[-1]), timezone.now()),
+    ):
+        with CaptureQueriesContext(connection) as asked:
+            ids = listed(question, viewer)
+            assert 0 < len(ids) <= PAGE
+            results(ids, user=viewer, at=question.at)
+        numbers.append((len(ids), len(asked)))
+    few, many = numbers
+    assert few[0] < 10 < many[0]
+    assert few[1] == many[1]
+    every = list(search.rows(Question(area("B01"), timezone.now()), viewer).values_list("order_id", flat=True)[:50])
+    for number in (3, 50):
+        with CaptureQueriesContext(connection) as asked:
+            assert len(results(every[:number], user=viewer, at=timezone.now())) == number
+        numbers.append((number, len(asked)))
+    assert numbers[2][1] == numbers[3][1]
