@@ -77,6 +77,12 @@ class InstantForm(StrictForm):
     known_at = InstantField(label="As known at", required=False)
 
 
+class InstantPageForm(InstantForm):
+    """The same of a list that is shown page by page."""
+
+    page = forms.IntegerField(min_value=1, max_value=1_000_000, required=False)
+
+
 class AreaForm(InstantForm):
     """What an area page can be asked."""
 

@@ -14,7 +14,8 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q
 
 from orders import permissions
-from orders.models import Area, Place, PlaceAsKnown, PlaceRow, QuarantinedOrder, User
+from orders.as_known import places
+from orders.models import Area, Place, PlaceRow, QuarantinedOrder, User
 from orders.querysets import STANDINGS, PlaceQuerySet, lives_there, standing_is
 from orders.statute import FAR, KINDS, local_day, local_midnight
 
@@ -49,7 +50,7 @@ def fold_reference(text: str) -> str:
 
 def rows(question: Question, user: User) -> PlaceQuerySet:
     """The places that answer a question, whatever their standing, as far as the user may see them."""
-    found = _held(question).in_area(question.area)
+    found = places(question.at, question.known_at).in_area(question.area)
     if not permissions.may_search(user) or user.force_id is None:
         return found.none()
     if question.area.force_or_self_id != user.force_id:
@@ -77,13 +78,6 @@ def rows(question: Question, user: User) -> PlaceQuerySet:
     if question.only:
         found = found.filter(_needing(question.only, question.at))
     return found
-
-
-def _held(question: Question) -> PlaceQuerySet:
-    """The rows of all areas that hold at the instant asked about, as known when asked."""
-    model: type[PlaceRow] = Place if question.known_at is None else PlaceAsKnown
-    found = model.objects.all() if question.known_at is None else model.objects.known_at(question.known_at)
-    return found.at(question.at)
 
 
 ONLY: dict[str, str] = {
@@ -196,7 +190,7 @@ def by_area(question: Question, user: User, areas: Sequence[Area]) -> dict[int, 
     wanted |= {name: there & standing_is(name, at) for name in ("live", "unconfirmed")}
     wanted["not_placed"] = lives_there("not placed", whole_force=True) & standing_is("live", at)
     found: Any = (
-        _held(question)
+        places(question.at, question.known_at)
         .filter(area_id__in=own)
         .with_roles_seen(secret_places=permissions.sees_secret_places(user))
         .order_by()
