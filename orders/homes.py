@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from orders.as_known import held
-from orders.models import Residence
+from orders.models import Area, Postcode, Residence
+from orders.models.person import ResidenceStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +50,35 @@ def homes(people: Mapping[int, bool], *, sees_secret: bool, known_at: datetime |
         if changed
         else ()
     )
+    by_postcode = _by_postcode(rows)
     found: dict[int, list[Home]] = {}
     for row in rows:
         secret = row.secret
         if row.superseded_id is not None and (people[row.person_id] or row.person_id in hiding):
             secret = True
-        shown = _shown(row, secret, of_victim=people[row.person_id], sees_secret=sees_secret)
+        area = row.neighbourhood or by_postcode.get(_bare(row.postcode))
+        shown = _shown(row, area, secret, of_victim=people[row.person_id], sees_secret=sees_secret)
         found.setdefault(row.person_id, []).append(shown)
     return found
 
 
-def _shown(residence: Residence, secret: bool | None, *, of_victim: bool, sees_secret: bool) -> Home:
+def _by_postcode(rows: list[Residence]) -> dict[str, Area]:
+    """The neighbourhoods of homes of which the source told the postcode only, as places find them."""
+    asked = {_bare(row.postcode) for row in rows if row.neighbourhood_id is None and row.status == ResidenceStatus.HOME}
+    found = Postcode.objects.filter(postcode__in=asked - {""}) if asked - {""} else ()
+    areas = Area.objects.select_related("parent").in_bulk({one.neighbourhood_id for one in found})
+    return {one.postcode: areas[one.neighbourhood_id] for one in found}
+
+
+def _bare(postcode: str) -> str:
+    return postcode.replace(" ", "")
+
+
+def _shown(
+    residence: Residence, area: Area | None, secret: bool | None, *, of_victim: bool, sees_secret: bool
+) -> Home:
     """Told to be secret: its local policing area. Not told of a victim: its neighbourhood. Else all of it."""
     withheld = (of_victim if secret is None else secret) and not sees_secret
-    area = residence.neighbourhood
     if area is not None and secret and not sees_secret:
         area = area.parent
     where = "" if area is None else (f"{area.name}, {area.parent.name}" if area.parent else area.name)

@@ -26,10 +26,12 @@ def moment(at: datetime | None) -> str:
 
 
 @register.filter
-def day(value: date | datetime | None) -> str:
-    """23 November 2026."""
+def day(value: date | datetime | str | None) -> str:
+    """23 November 2026; text is a date in ISO form."""
     if value is None:
         return ""
+    if isinstance(value, str):
+        value = date.fromisoformat(value)
     if isinstance(value, datetime):
         value = value.astimezone(LONDON).date()
     return f"{value.day} {value:%B %Y}"

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from orders import facts, permissions
 from orders.as_known import described, held, places
@@ -65,7 +66,11 @@ def order_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "followers": _followers(record),
             "before": _before(record),
             "breaches": breaches(record.known, then.at),
-            "last_import": ImportRun.objects.filter(source=record.order.source).order_by("-extracted_at").first(),
+            "last_import": ImportRun.objects.filter(
+                source=record.order.source, started_at__lte=then.known_at or timezone.now()
+            )
+            .order_by("-extracted_at")
+            .first(),
         },
     )
 
