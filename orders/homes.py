@@ -74,9 +74,7 @@ def _bare(postcode: str) -> str:
     return postcode.replace(" ", "")
 
 
-def _shown(
-    residence: Residence, area: Area | None, secret: bool | None, *, of_victim: bool, sees_secret: bool
-) -> Home:
+def _shown(residence: Residence, area: Area | None, secret: bool | None, *, of_victim: bool, sees_secret: bool) -> Home:
     """Told to be secret: its local policing area. Not told of a victim: its neighbourhood. Else all of it."""
     withheld = (of_victim if secret is None else secret) and not sees_secret
     if area is not None and secret and not sees_secret:
