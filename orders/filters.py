@@ -6,7 +6,7 @@ django-filter by itself ignores what it cannot read and then returns everything;
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django import forms
@@ -76,13 +76,15 @@ class ListFilter(django_filters.Filter):
 
 
 class StrictForm(forms.Form):
-    """A form that knows which parameters there are."""
+    """A form that knows which parameters there are: its fields, and those that somebody else reads beside them."""
+
+    BESIDE: ClassVar[frozenset[str]] = frozenset()
 
     def clean(self) -> dict[str, Any]:
         """Refuse parameters that nothing here asks for, and those given more often than they can be."""
         cleaned = super().clean() or {}
         for name in self.data:
-            if name not in self.fields and name not in OrdersFilter.BESIDE:
+            if name not in self.fields and name not in self.BESIDE:
                 self.add_error(None, ValidationError(f"{name}: there is no such parameter", params={"name": name}))
             elif isinstance(self.data, QueryDict) and len(self.data.getlist(name)) > 1:
                 field = self.fields.get(name)
@@ -91,11 +93,33 @@ class StrictForm(forms.Form):
         return cleaned
 
 
-class OrdersFilter(django_filters.FilterSet):
-    """A search of one area: everything that page and API have in common."""
+class InstantForm(StrictForm):
+    """The instant that a page is about, and when what it says had been recorded; blank is now."""
+
+    at = InstantField(label="As at", required=False)
+    known_at = InstantField(label="As known at", required=False)
+
+
+class InstantPageForm(InstantForm):
+    """The same of a list that is shown page by page."""
+
+    page = forms.IntegerField(min_value=1, max_value=1_000_000, required=False)
+
+
+class AreaForm(InstantForm):
+    """What an area page can be asked."""
+
+    role = forms.ChoiceField(label="Who lives there", choices=[("", "Anyone"), *ROLES], required=False)
+
+
+class SearchForm(StrictForm):
+    """What a search can be asked; the page of the answer is read by whoever shows it."""
 
     BESIDE = frozenset({"page", "page_size"})
-    """Parameters that choose a page of the answer, read by whoever shows it."""
+
+
+class OrdersFilter(django_filters.FilterSet):
+    """A search of one area: everything that page and API have in common."""
 
     area = django_filters.ModelChoiceFilter(
         label="Area", queryset=Area.objects.all(), to_field_name="code", empty_label=None
@@ -116,7 +140,7 @@ class OrdersFilter(django_filters.FilterSet):
     class Meta:
         model = Place
         fields: list[str] = []
-        form = StrictForm
+        form = SearchForm
 
     def __init__(self, data: Any = None, *, user: User, now: datetime | None = None) -> None:
         super().__init__(data if data is not None else QueryDict(), Place.objects.none())

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from orders.models import Area, Order, Place, Role, User
+from orders.as_known import places
+from orders.models import Area, Order, Role, User
 
 
 def may_search(user: User) -> bool:
@@ -24,6 +25,11 @@ def may_audit(user: User) -> bool:
     return user.has_role(Role.AUDITOR)
 
 
+def may_see_who_looked(user: User, order: Order) -> bool:
+    """Who looked at an order: the civil orders team and the auditors of the force that owns it."""
+    return (may_manage(user) or may_audit(user)) and user.force_id == order.owner_force_id
+
+
 def may_administer(user: User) -> bool:
     """Administrators keep users, areas, holidays and mailboxes."""
     return user.has_role(Role.ADMINISTRATOR)
@@ -34,15 +40,14 @@ def sees_secret_places(user: User) -> bool:
     return may_search(user) and user.may_see_secret_places
 
 
-def visible_orders(user: User, at: datetime) -> QuerySet[Order]:
-    """The orders a user may see at an instant: those their force owns or that are placed in it (contract, rule 17)."""
+def visible_orders(user: User, at: datetime, known_at: datetime | None = None) -> QuerySet[Order]:
+    """The orders a user may see at an instant: those their force owns or that are placed in it (contract, rule 17).
+
+    `known_at`: by what had been recorded by then.
+    """
     if not may_search(user) or user.force_id is None:
         return Order.objects.none()
-    return Order.objects.filter(
-        Exists(
-            Place.objects.filter(order_id=OuterRef("pk"), area_id=user.force_id, valid_from__lte=at, valid_until__gt=at)
-        )
-    )
+    return Order.objects.filter(Exists(places(at, known_at).filter(order_id=OuterRef("pk"), area_id=user.force_id)))
 
 
 def searchable_areas(user: User) -> QuerySet[Area]:

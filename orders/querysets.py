@@ -57,6 +57,24 @@ def standing_is(standing: str, at: datetime) -> Q:
     raise ValueError(f"{standing} is no standing")
 
 
+def lives_there(role: str | None, *, whole_force: bool) -> Q:
+    """The condition that somebody of a role lives in the area of a row, asked of rows `with_roles_seen`."""
+    match role:
+        case None:
+            return Q() if whole_force else Q(("_seen__gt", 0))
+        case "either":
+            return Q(("_seen__gt", 0))
+        case "both":
+            return Q(("_seen", _PERPETRATOR | _VICTIM))
+        case "perpetrator":
+            return Q(("_seen__in", (_PERPETRATOR, _PERPETRATOR | _VICTIM)))
+        case "victim":
+            return Q(("_seen__in", (_VICTIM, _PERPETRATOR | _VICTIM)))
+        case "not placed":
+            return Q(("_unplaced__gt", 0))
+    raise ValueError(f"{role} is no role")
+
+
 class PlaceQuerySet(models.QuerySet["PlaceRow"]):
     """Rows of places. A search is always of one area, so that it needs no join and meets no order twice."""
 
@@ -91,24 +109,15 @@ class PlaceQuerySet(models.QuerySet["PlaceRow"]):
         Without a role: everybody who lives there; for a force, also the orders it owns whose parties live elsewhere or
         nowhere known. In a neighbourhood, homes marked secret count only for those who may see them.
         """
-        seen = "roles" if secret_places else "roles_shown"
-        rows: PlaceQuerySet = self.alias(
-            _seen=F(seen).bitand(_PERPETRATOR | _VICTIM), _unplaced=F("roles").bitand(_NOT_PLACED)
+        rows: PlaceQuerySet = self.with_roles_seen(secret_places=secret_places)
+        return rows.filter(lives_there(role, whole_force=area.level == "force"))
+
+    def with_roles_seen(self, *, secret_places: bool) -> PlaceQuerySet:
+        """The same rows, with what `lives_there` asks about."""
+        return self.alias(
+            _seen=F("roles" if secret_places else "roles_shown").bitand(_PERPETRATOR | _VICTIM),
+            _unplaced=F("roles").bitand(_NOT_PLACED),
         )
-        match role:
-            case None:
-                return rows if area.level == "force" else rows.filter(Q(("_seen__gt", 0)))
-            case "either":
-                return rows.filter(Q(("_seen__gt", 0)))
-            case "both":
-                return rows.filter(Q(("_seen", _PERPETRATOR | _VICTIM)))
-            case "perpetrator":
-                return rows.filter(Q(("_seen__in", (_PERPETRATOR, _PERPETRATOR | _VICTIM))))
-            case "victim":
-                return rows.filter(Q(("_seen__in", (_VICTIM, _PERPETRATOR | _VICTIM))))
-            case "not placed":
-                return rows.filter(Q(("_unplaced__gt", 0)))
-        raise ValueError(f"{role} is no role")
 
     def of_kinds(self, kinds: Iterable[str]) -> PlaceQuerySet:
         """The rows of orders of these kinds; all, if none is named."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from orders import facts, permissions
-from orders.models import Area, Condition, Order, Party, Place, PlaceAsKnown, User
-from orders.statute import Assessment, assess, end_of_local_day, local_day
+from orders.as_known import described, held, places
+from orders.models import Area, Condition, Order, Party, User
+from orders.statute import Assessment, Event, OrderFacts, assess, effective, end_of_local_day, local_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,32 +50,44 @@ class Result:
     hidden: bool
 
 
-def results(order_ids: Iterable[int], *, user: User, at: datetime, known_at: datetime | None = None) -> list[Result]:
-    """The orders of these ids, in their order. The caller has made sure that the user may see them."""
+def results(
+    order_ids: Iterable[int],
+    *,
+    user: User,
+    at: datetime,
+    known_at: datetime | None = None,
+    opened: Collection[int] = (),
+) -> list[Result]:
+    """The orders of these ids, in their order. The caller has made sure that the user may see them.
+
+    `opened`: ids of restricted orders for which the user has given a reason.
+    """
     ids = list(order_ids)
-    orders = Order.objects.select_related("owner_force", "replaces").in_bulk(ids)
+    current = Order.objects.select_related("owner_force", "replaces").in_bulk(ids)
+    orders = described(current.values(), known_at)
     known = facts.load(ids, known_at=known_at)
     days = facts.holidays()
-    perpetrators = _perpetrators(ids)
+    perpetrators = _perpetrators(ids, known_at)
     areas = _areas(ids, user=user, at=at, known_at=known_at)
-    forbidden = _conditions(ids, at)
+    forbidden = _conditions(ids, at, known_at)
     found = []
     for pk in ids:
-        if pk not in known:
+        if pk not in known or pk not in orders:
             continue
         assessment = assess(known[pk], at, days)
         starts, ends = interval(assessment)
+        hidden = current[pk].restricted and pk not in opened
         found.append(
             Result(
                 order=orders[pk],
                 assessment=assessment,
                 in_force_from=starts,
                 in_force_until=ends,
-                perpetrator=None if orders[pk].restricted else perpetrators.get(pk),
-                areas=() if orders[pk].restricted else areas.get(pk, ()),
-                conditions=() if orders[pk].restricted else forbidden.get(pk, ()),
-                breaches=sum(event.kind == "BREACHED" and event.at <= at for event in known[pk].events),
-                hidden=orders[pk].restricted,
+                perpetrator=None if hidden else perpetrators.get(pk),
+                areas=() if hidden else areas.get(pk, ()),
+                conditions=() if hidden else forbidden.get(pk, ()),
+                breaches=len(breaches(known[pk], at)),
+                hidden=hidden,
             )
         )
     return found
@@ -88,18 +101,23 @@ def interval(assessment: Assessment) -> tuple[datetime | None, datetime | None]:
     return assessment.in_force[-1] if assessment.in_force else (None, None)
 
 
-def _perpetrators(ids: list[int]) -> dict[int, Perpetrator]:
-    parties = Party.objects.filter(order_id__in=ids, role="perpetrator", superseded__isnull=True).select_related(
-        "person"
-    )
+def breaches(known: OrderFacts, at: datetime) -> list[Event]:
+    """The breaches that count at an instant, the earliest first: those recorded in error do not."""
+    return [
+        effect.event for effect in effective(known.kind, known.events) if effect.kind == "BREACHED" and effect.at <= at
+    ]
+
+
+def _perpetrators(ids: list[int], known_at: datetime | None) -> dict[int, Perpetrator]:
+    rows = Party.objects.filter(order_id__in=ids, role="perpetrator").select_related("person")
+    parties = list(held(rows, known_at))
+    people = described((party.person for party in parties), known_at)
     return {
         party.order_id: Perpetrator(
-            party.person.family_name,
-            party.person.given_names,
-            party.person.date_of_birth,
-            tuple(party.person.warnings),
+            person.family_name, person.given_names, person.date_of_birth, tuple(person.warnings)
         )
         for party in parties
+        if (person := people.get(party.person_id)) is not None
     }
 
 
@@ -118,10 +136,10 @@ CONDITION_WORDS = {
 """In a list a condition is its code in a word or two: the text, which may name a place, stands on the order's page."""
 
 
-def _conditions(ids: list[int], at: datetime) -> dict[int, tuple[str, ...]]:
+def _conditions(ids: list[int], at: datetime, known_at: datetime | None) -> dict[int, tuple[str, ...]]:
     found: dict[int, dict[str, None]] = {}
-    rows = Condition.objects.filter(order_id__in=ids, superseded__isnull=True).order_by("order_id", "code")
-    for condition in rows:
+    rows = held(Condition.objects.filter(order_id__in=ids), known_at)
+    for condition in rows.order_by("order_id", "code"):
         if condition_runs(condition, at):
             found.setdefault(condition.order_id, {})[CONDITION_WORDS.get(condition.code, "other")] = None
     return {pk: tuple(words) for pk, words in found.items()}
@@ -138,10 +156,10 @@ def condition_runs(condition: Condition, at: datetime) -> bool:
 
 
 def _areas(ids: list[int], *, user: User, at: datetime, known_at: datetime | None) -> dict[int, tuple[InArea, ...]]:
-    rows = Place.objects.all() if known_at is None else PlaceAsKnown.objects.known_at(known_at)
+    rows = places(at, known_at).filter(order_id__in=ids)
     bits = "roles" if permissions.sees_secret_places(user) else "roles_shown"
     # Both read an index or few rows; sorted and named by the database they would take several times as long.
-    held = list(rows.at(at).filter(order_id__in=ids).values_list("order_id", "area_id", bits))
+    held = list(rows.values_list("order_id", "area_id", bits))
     areas = {area.pk: area for area in Area.objects.filter(pk__in={area for _, area, _ in held})}
     found: dict[int, list[InArea]] = {}
     for order_id, area_id, roles in sorted(held, key=lambda row: areas[row[1]].code):

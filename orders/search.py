@@ -9,13 +9,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from orders import permissions
-from orders.models import Area, OrderList, Place, PlaceAsKnown, PlaceRow, QuarantinedOrder, User
-from orders.querysets import STANDINGS, PlaceQuerySet, standing_is
+from orders.as_known import places
+from orders.models import Area, OrderList, Place, QuarantinedOrder, User
+from orders.querysets import STANDINGS, PlaceQuerySet, lives_there, standing_is
 from orders.statute import FAR, KINDS, local_day, local_midnight
 
 NOTICES = [code for code, rules in KINDS.items() if rules.is_notice]
@@ -27,7 +29,8 @@ class Question:
 
     `at` is the instant asked about (UTC). `known_at`: answer from what had been recorded by then. `served` and
     `on_pnc`: whether that was so at `at`. `reference`: as an officer would type it. `only`: one of ONLY, what needs
-    something done.
+    something done. `ending`: live, and its last day at most so many days from today (a notice has no such day).
+    `open_homes`: in a neighbourhood only what an email may tell of it. `listed`: the key of an `OrderList`.
     """
 
     area: Area
@@ -52,13 +55,11 @@ def fold_reference(text: str) -> str:
 
 def rows(question: Question, user: User) -> PlaceQuerySet:
     """The places that answer a question, whatever their standing, as far as the user may see them."""
-    model: type[PlaceRow] = Place if question.known_at is None else PlaceAsKnown
-    found = model.objects.all() if question.known_at is None else model.objects.known_at(question.known_at)
-    found = found.in_area(question.area).at(question.at)
+    found = places(question.at, question.known_at).in_area(question.area)
     if not permissions.may_search(user) or user.force_id is None:
         return found.none()
     if question.area.force_or_self_id != user.force_id:
-        seen = model._default_manager.filter(
+        seen = found.model._default_manager.filter(
             order_id=OuterRef("order_id"),
             area_id=user.force_id,
             valid_from__lte=question.at,
@@ -206,6 +207,41 @@ def live_by_area(question: Question, user: User, areas: Sequence[Area]) -> dict[
         .annotate(count=Count("order_id"))
     )
     return dict(counted)
+
+
+AREA_FIGURES = ("live", "new", "unserved", "ending", "breached", "unconfirmed", "not_placed")
+"""What an area page says of each area; "not placed": live, of people without a known home, under the force only."""
+
+
+def by_area(question: Question, user: User, areas: Sequence[Area]) -> dict[int, dict[str, int]]:
+    """The AREA_FIGURES of some areas of the user's force, by area id: one query for all of them.
+
+    Each is what `counts` or `needing` of that area gives; "not placed" is the same whatever the role asked for.
+
+    Of the question only `at`, `known_at` and `role` count.
+    """
+    own = {area.pk for area in areas if area.force_or_self_id == user.force_id}
+    figures = {pk: dict.fromkeys(AREA_FIGURES, 0) for pk in own}
+    if not permissions.may_search(user) or not own:
+        return figures
+    at = question.at
+    there = lives_there(question.role, whole_force=False)
+    if question.role is None:
+        there |= Q(area_id=user.force_id)
+    wanted = {name: there & _needing(name, at) for name in ("new", "unserved", "ending", "breached")}
+    wanted |= {name: there & standing_is(name, at) for name in ("live", "unconfirmed")}
+    wanted["not_placed"] = lives_there("not placed", whole_force=True) & standing_is("live", at)
+    found: Any = (
+        places(question.at, question.known_at)
+        .filter(area_id__in=own)
+        .with_roles_seen(secret_places=permissions.sees_secret_places(user))
+        .order_by()
+        .values_list("area_id")
+        .annotate(**{f"_{name}": Count("order_id", filter=condition) for name, condition in wanted.items()})
+    )
+    for area_id, *counted in found:
+        figures[area_id] = dict(zip(wanted, counted, strict=True))
+    return figures
 
 
 def ending_before(question: Question, user: User, until: datetime) -> PlaceQuerySet:

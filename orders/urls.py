@@ -3,8 +3,12 @@
 from django.contrib.auth import views as auth_views
 from django.urls import path
 
+from orders.views.areas import area_page
 from orders.views.home import home
+from orders.views.looks import looks_page
 from orders.views.order import order_page
+from orders.views.order_sections import breaches_page, history_page, reviews_page
+from orders.views.person import person_page
 from orders.views.search import search_page
 
 app_name = "orders"
@@ -14,5 +18,12 @@ urlpatterns = [
     path("sign-in", auth_views.LoginView.as_view(template_name="orders/sign_in.html"), name="sign-in"),
     path("sign-out", auth_views.LogoutView.as_view(), name="sign-out"),
     path("search", search_page, name="search"),
+    path("areas", area_page, name="areas"),
+    path("areas/<str:code>", area_page, name="area"),
     path("orders/<uuid:public_id>", order_page, name="order"),
+    path("orders/<uuid:public_id>/history", history_page, name="order-history"),
+    path("orders/<uuid:public_id>/breaches", breaches_page, name="order-breaches"),
+    path("orders/<uuid:public_id>/reviews", reviews_page, name="order-reviews"),
+    path("orders/<uuid:public_id>/who-looked", looks_page, name="order-looks"),
+    path("people/<uuid:public_id>", person_page, name="person"),
 ]

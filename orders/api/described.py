@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from orders.api.matching import Described, fold
+from orders.api.matching import Described
+from orders.folding import fold
 from orders.imports.values import ValueProblem, day_from, pnc_id_from, postcode_from
 
 FIRST_YEAR, LAST_YEAR = "1900", "2200"

@@ -6,7 +6,6 @@ permission for secret places.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +13,7 @@ from datetime import date
 from django.db.models import Q
 
 from orders import permissions
+from orders.folding import fold
 from orders.models import Party, Residence, User
 
 
@@ -37,12 +37,6 @@ class Match:
     on: str
     value: str
     how: str
-
-
-def fold(text: str) -> str:
-    """A name without accents, case and punctuation: O'Neill and oneill are one."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in plain if letter.isalnum() or letter == " ").strip()
 
 
 def matching(described: Described, user: User, order_ids: Iterable[int]) -> dict[int, Match]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Now
 
@@ -43,6 +44,7 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["-at"], name="audit_at"),
             models.Index(fields=["user", "-at"], name="audit_user_at"),
+            GinIndex(fields=["orders"], name="audit_orders"),
         ]
         triggers = [pgtrigger.Protect(name="audit_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 

@@ -37,7 +37,10 @@ class Person(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "source_ref"], name="person_of_source")]
-        indexes = [models.Index(fields=["pnc_id"], name="person_pnc", condition=~models.Q(pnc_id=""))]
+        indexes = [
+            models.Index(fields=["pnc_id"], name="person_pnc", condition=~models.Q(pnc_id="")),
+            models.Index(fields=["date_of_birth"], name="person_born"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.family_name}, {self.given_names}".rstrip(", ")

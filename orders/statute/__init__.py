@@ -7,6 +7,7 @@ from orders.statute.clocks import (
     notification_over,
     occupation_order_custody_before,
 )
+from orders.statute.effects import Effective, effective, retracted, takes_effect
 from orders.statute.entry import event_errors, history_errors, length_warnings
 from orders.statute.event_kinds import EVENT_KINDS, EventRules
 from orders.statute.facets import Marks, marks
@@ -37,6 +38,7 @@ __all__ = [
     "Assessment",
     "Breach",
     "Deadline",
+    "Effective",
     "Event",
     "EventRules",
     "Follower",
@@ -51,6 +53,7 @@ __all__ = [
     "Review",
     "assess",
     "custody_before",
+    "effective",
     "end_of_local_day",
     "event_errors",
     "hearing_latest",
@@ -63,5 +66,7 @@ __all__ = [
     "occupation_order_custody_before",
     "outlooks",
     "parse_local",
+    "retracted",
+    "takes_effect",
     "valid_pnc_id",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -16,6 +17,8 @@ from orders.statute import EVENT_KINDS, KINDS, LONDON
 register = template.Library()
 SELECTED = SafeString(" selected")
 
+_LOCAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?")
+
 
 @register.filter
 def moment(at: datetime | None) -> str:
@@ -27,10 +30,12 @@ def moment(at: datetime | None) -> str:
 
 
 @register.filter
-def day(value: date | datetime | None) -> str:
-    """23 November 2026."""
+def day(value: date | datetime | str | None) -> str:
+    """23 November 2026; text is a date in ISO form."""
     if value is None:
         return ""
+    if isinstance(value, str):
+        value = date.fromisoformat(value)
     if isinstance(value, datetime):
         value = value.astimezone(LONDON).date()
     return f"{value.day} {value:%B %Y}"
@@ -61,6 +66,12 @@ def days_left(until: datetime | None, at: datetime) -> str:
 
 
 @register.filter
+def instant_input(value: str | None) -> str:
+    """The type of input that keeps an instant as it was typed: one with a calendar takes local times only."""
+    return "text" if value and not _LOCAL.fullmatch(value) else "datetime-local"
+
+
+@register.filter
 def kind_name(code: str) -> str:
     """The name of a kind of order."""
     return KINDS[code].name if code in KINDS else code
@@ -79,11 +90,11 @@ def event_when(event: Event) -> str:
 
 
 @register.filter
-def age(born: date | None) -> str:
-    """Age today, in years."""
+def age(born: date | None, at: datetime | None = None) -> str:
+    """Age in years, today or on the local day of an instant."""
     if born is None:
         return ""
-    today = timezone.localdate()
+    today = timezone.localdate(at or None, LONDON)
     return str(today.year - born.year - ((today.month, today.day) < (born.month, born.day)))
 
 

@@ -3,200 +3,134 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 
-from orders import audit, facts, permissions
-from orders.models import Category, Condition, Event, Order, Party, Place, Residence, User
-from orders.results import condition_runs, interval
-from orders.statute import KINDS, assess, local_day
-from orders.views.access import address_of, searchers_only, user_of
+from orders import facts, permissions
+from orders.as_known import described, held, places
+from orders.homes import Home, homes
+from orders.models import Condition, ImportRun, Order, Party, Person
+from orders.results import breaches, condition_runs, interval
+from orders.statute import effective, local_day
+from orders.views.access import searchers_only
+from orders.views.order_record import Record, happened, head, open_record
 
-REASON_HOURS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """Where a party lives, as far as the reader may know: without address where it is or may be secret."""
-
-    address: str
-    postcode: str
-    area: str
-    status: str
-    from_on: Any
-    to_on: Any
-    withheld: bool
+LATEST = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Someone:
-    """A party with their homes."""
+    """A party as then described, with their homes."""
 
     party: Party
+    person: Person
     homes: list[Home]
-
-
-class ReasonForm(forms.Form):
-    """Why a restricted order is opened."""
-
-    reason = forms.CharField(
-        label="Why do you need to see this order?",
-        min_length=10,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={
-            "required": "Say why you need to see this order",
-            "min_length": "Say why in at least 10 characters",
-        },
-    )
 
 
 @searchers_only
 def order_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """One order now. What the user may not see is as if it did not exist."""
-    user, now = user_of(request), timezone.now()
-    order = get_object_or_404(
-        permissions.visible_orders(user, now).select_related("owner_force", "replaces", "recording"),
-        public_id=public_id,
+    """One order. What the user may not see is as if it did not exist."""
+    record = open_record(request, public_id, "summary")
+    if isinstance(record, HttpResponse):
+        return record
+    user, then = record.user, record.then
+    starts, ends = interval(record.assessment)
+    people = _people(record)
+    conditions = list(
+        held(Condition.objects.filter(order=record.current), then.known_at).order_by("code", "source_ref")
     )
-    granted = f"reason {order.public_id}"
-    if order.restricted and not _still_granted(request, granted, now):
-        return _ask_reason(request, order, granted, now, user)
-    known = facts.load([order.pk])
-    if order.pk not in known:
-        raise Http404
-    assessment = assess(known[order.pk], now, facts.holidays())
-    starts, ends = interval(assessment)
-    people = _people(order, user, now)
-    audit.record(
-        by=user,
-        category=Category.CONSULTATION,
-        action="view order",
-        orders=[order.pk],
-        detail={"secret_addresses_shown": permissions.sees_secret_places(user)},
-        address=address_of(request),
-    )
-    conditions = Condition.objects.filter(order=order, superseded__isnull=True).order_by("code", "source_ref")
     home_area = user.home_area or user.force
+    timeline = happened(record)
     return render(
         request,
         "orders/order.html",
         {
-            "order": order,
-            "rules": KINDS[order.kind],
-            "assessment": assessment,
+            **head(record, "summary"),
             "starts": starts,
             "ends": ends,
-            "now": now,
             "respondents": [someone for someone in people if someone.party.role == "perpetrator"],
             "protected": [someone for someone in people if someone.party.role == "victim"],
-            "conditions": [condition for condition in conditions if condition_runs(condition, now)],
-            "past_conditions": [condition for condition in conditions if not condition_runs(condition, now)],
-            "timeline": _timeline(order),
+            "conditions": [condition for condition in conditions if condition_runs(condition, then.at)],
+            "past_conditions": [condition for condition in conditions if not condition_runs(condition, then.at)],
+            "latest": timeline[:LATEST],
+            "first": _first(record),
+            "doubt_since": _doubt_since(record),
             "outside": home_area is not None
-            and not Place.objects.at(now).filter(order=order, area=home_area, roles__gt=0).exists(),
+            and not places(then.at, then.known_at)
+            .filter(order_id=record.order.pk, area=home_area, roles__gt=0)
+            .exists(),
             "home_area": home_area,
-            "followers": permissions.visible_orders(user, now).filter(replaces=order),
-            "before": permissions.visible_orders(user, now).filter(followers=order).first(),
-            "breaches": [event for event in known[order.pk].events if event.kind == "BREACHED"],
+            "followers": _followers(record),
+            "before": _before(record),
+            "breaches": breaches(record.known, then.at),
+            "last_import": ImportRun.objects.filter(
+                source=record.order.source, started_at__lte=then.known_at or timezone.now()
+            )
+            .order_by("-extracted_at")
+            .first(),
         },
     )
 
 
-def _still_granted(request: HttpRequest, key: str, now: datetime) -> bool:
-    until = str(request.session.get(key) or "")
-    return until != "" and now < datetime.fromisoformat(until)
-
-
-def _ask_reason(request: HttpRequest, order: Order, key: str, now: datetime, user: User) -> HttpResponse:
-    form = ReasonForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        audit.record(
-            by=user,
-            category=Category.CONSULTATION,
-            action="open restricted order",
-            orders=[order.pk],
-            reason=form.cleaned_data["reason"],
-            address=address_of(request),
-        )
-        request.session[key] = (now + timedelta(hours=REASON_HOURS)).isoformat()
-        return redirect("orders:order", public_id=order.public_id)
-    known = facts.load([order.pk])
-    audit.record(
-        by=user,
-        category=Category.CONSULTATION,
-        action="asked for reason",
-        orders=[order.pk],
-        address=address_of(request),
+def _people(record: Record) -> list[Someone]:
+    then, day = record.then, local_day(record.then.at)
+    rows = held(Party.objects.filter(order=record.current), then.known_at)
+    parties = list(rows.select_related("person").order_by("role", "pk"))
+    people = described((party.person for party in parties), then.known_at)
+    found = homes(
+        {party.person_id: party.role == "victim" for party in parties},
+        sees_secret=permissions.sees_secret_places(record.user),
+        known_at=then.known_at,
     )
-    return render(
-        request,
-        "orders/reason.html",
-        {
-            "order": order,
-            "form": form,
-            "standing": assess(known[order.pk], now, facts.holidays()).standing,
-            "hours": REASON_HOURS,
-        },
-        status=400 if form.errors else 200,
-    )
-
-
-def _people(order: Order, user: User, now: datetime) -> list[Someone]:
-    parties = list(
-        Party.objects.filter(order=order, superseded__isnull=True).select_related("person").order_by("role", "pk")
-    )
-    homes: dict[int, list[Residence]] = {}
-    for residence in Residence.objects.filter(
-        person__in=[party.person_id for party in parties], superseded__isnull=True
-    ).select_related("neighbourhood__parent"):
-        homes.setdefault(residence.person_id, []).append(residence)
-    sees_secret, today = permissions.sees_secret_places(user), local_day(now)
     return [
         Someone(
             party,
+            people[party.person_id],
             [
-                _home(residence, party.role, sees_secret)
-                for residence in homes.get(party.person_id, [])
-                if residence.to_on is None or residence.to_on > today
+                home
+                for home in found.get(party.person_id, [])
+                if (home.is_on(day) if then.past else not home.is_over(day))
             ],
         )
         for party in parties
+        if party.person_id in people
     ]
 
 
-def _home(residence: Residence, role: str, sees_secret: bool) -> Home:
-    """Nobody's address is shown that is secret, nor a victim's of which nobody said that it is not (contract, 8a)."""
-    secret = residence.secret if residence.secret is not None else role == "victim"
-    withheld = secret and not sees_secret
-    area = residence.neighbourhood
-    if area is not None and residence.secret and not sees_secret:
-        area = area.parent
-    where = "" if area is None else (f"{area.name}, {area.parent.name}" if area.parent else area.name)
-    return Home(
-        address="" if withheld else residence.address,
-        postcode="" if withheld else residence.postcode,
-        area=where,
-        status=residence.get_status_display(),
-        from_on=residence.from_on,
-        to_on=residence.to_on,
-        withheld=withheld,
-    )
+def _first(record: Record) -> dict[str, object]:
+    """The events that say since when it has been served, told of and on PNC."""
+    found: dict[str, object] = {}
+    for effect in effective(record.known.kind, record.known.events):
+        if effect.at <= record.then.at:
+            if effect.kind == "ON_PNC":
+                found[effect.kind] = effect.event
+            else:
+                found.setdefault(effect.kind, effect.event)
+    return found
 
 
-def _timeline(order: Order) -> list[dict[str, Any]]:
-    events = list(Event.objects.filter(order=order).select_related("recording", "recording__by").order_by("-at", "-pk"))
-    by_ref = {event.source_ref: event.pk for event in sorted(events, key=lambda event: event.pk) if event.source_ref}
-    gone: dict[int, Event] = {}
-    for event in events:
-        if event.kind == "RETRACTED":
-            target = event.retracts_id or by_ref.get(event.retracts_ref)
-            if target is not None:
-                gone[target] = event
-    return [{"event": event, "retraction": gone.get(event.pk)} for event in events if event.kind != "RETRACTED"]
+def _doubt_since(record: Record) -> object:
+    since = record.known.doubt_since
+    return since if since is not None and since <= record.then.at else None
+
+
+def _followers(record: Record) -> list[Order]:
+    """The orders that follow it, of which something had happened by then."""
+    then = record.then
+    seen = permissions.visible_orders(record.user, then.at, then.known_at).filter(replaces=record.current)
+    found = described(list(seen), then.known_at)
+    if not then.past:
+        return list(found.values())
+    known = facts.load(found, known_at=then.known_at)
+    return [found[pk] for pk in known if any(event.at <= then.at for event in known[pk].events)]
+
+
+def _before(record: Record) -> Order | None:
+    then, pk = record.then, record.order.replaces_id
+    if pk is None:
+        return None
+    seen = permissions.visible_orders(record.user, then.at, then.known_at).filter(pk=pk)
+    return next(iter(described(list(seen), then.known_at).values()), None)

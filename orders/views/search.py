@@ -14,6 +14,7 @@ from orders.models import Category
 from orders.results import results
 from orders.search import Question
 from orders.views.access import address_of, searchers_only, user_of
+from orders.views.history import then_of
 
 PAGE_SIZE = 25
 ENDED_AT_MOST = 10_000
@@ -63,7 +64,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "query": _query(request.GET),
         "chips": _chips(request.GET, question),
         "quarantined": search.quarantined(question.reference, user) if question.reference else [],
-        "as_at": question.at if request.GET.get("at") else None,
+        "then": then_of(request, at=asked.form.cleaned_data["at"], known_at=question.known_at),
     }
     return render(request, "orders/search.html", context)
 

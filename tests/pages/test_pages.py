@@ -11,10 +11,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from orders.actions import record_event, settle_residence
+from orders.actions import record_event
 from orders.models import AuditEntry, BankHoliday, Order, Role, User
 from orders.statute import Event
-from tests.orders.build import Map, make_map, make_nmo, make_person, make_user
+from tests.orders.build import Map, make_map, make_nmo, make_person
+from tests.pages.asking import order_of, signed_in, text
 
 pytestmark = pytest.mark.django_db
 
@@ -27,33 +28,6 @@ def areas() -> Map:
 @pytest.fixture
 def order(areas: Map) -> Order:
     return order_of(areas)
-
-
-def order_of(areas: Map, secret: bool | None = False, until: int = 100) -> Order:
-    victim = make_person("PROTECTED")
-    settle_residence(
-        victim, from_on=timezone.localdate() - timedelta(days=900), neighbourhood=areas.foleshill,
-        address="77 Hidden Street", postcode="CV9 9ZZ", secret=secret, by=None,
-    )  # fmt: skip
-    return make_nmo(
-        areas.force,
-        make_person("RESPONDENT", (areas.palfrey, "2020-01-01", None)),
-        victim,
-        made=(timezone.localtime() - timedelta(days=5)).strftime("%Y-%m-%dT10:00"),
-        until=(timezone.localdate() + timedelta(days=until)).isoformat(),
-    )
-
-
-def signed_in(areas: Map, *roles: Role, **options: bool) -> tuple[Client, User]:
-    user = make_user(areas.force, *roles, **options)
-    client = Client()
-    client.force_login(user)
-    return client, user
-
-
-def text(response: object) -> str:
-    content = response.content.decode()  # type: ignore[attr-defined]
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", content))
 
 
 @pytest.mark.parametrize("path", ["/", "/search", "/emails", "/orders/00000000-0000-0000-0000-000000000000"])

@@ -1,0 +1,115 @@
+"""One order as a page needs it: opened to the reader or not, as it stood and was known at the instant asked about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from orders import audit, facts, permissions
+from orders.as_known import described
+from orders.filters import InstantForm
+from orders.models import Category, Event, Order, User
+from orders.results import breaches
+from orders.statute import KINDS, Assessment, KindRules, OrderFacts, assess, retracted, takes_effect
+from orders.views.access import address_of, user_of
+from orders.views.history import Then, asked_then, not_understood
+from orders.views.restricted import ask_reason, is_open
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An order that the reader may see, at the instant asked about. `current` is its heading as it is now held."""
+
+    user: User
+    then: Then
+    current: Order
+    order: Order
+    known: OrderFacts
+    assessment: Assessment
+
+    @property
+    def rules(self) -> KindRules:
+        """What the law says of its kind."""
+        return KINDS[self.known.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event with what took it back, if anything did."""
+
+    event: Event
+    retraction: Event | None
+
+
+def open_record(
+    request: HttpRequest, public_id: UUID, section: str, form: InstantForm | None = None
+) -> Record | HttpResponse:
+    """The order, its look recorded; or the answer to give instead. What may not be seen is as if it did not exist."""
+    user, then = user_of(request), asked_then(request, form)
+    if then is None:
+        return not_understood(request, form)
+    current = get_object_or_404(
+        permissions.visible_orders(user, then.at, then.known_at).select_related("owner_force", "recording"),
+        public_id=public_id,
+    )
+    if not is_open(request, current):
+        return ask_reason(request, current, then)
+    order = described([current], then.known_at).get(current.pk)
+    known = facts.load([current.pk], known_at=then.known_at).get(current.pk)
+    if order is None or known is None:
+        raise Http404
+    audit.record(
+        by=user,
+        category=Category.CONSULTATION,
+        action="view order",
+        orders=[current.pk],
+        detail={
+            "section": section,
+            "secret_addresses_shown": permissions.sees_secret_places(user) and section == "summary",
+            **{name: value for name, value in request.GET.items() if value},
+        },
+        address=address_of(request),
+    )
+    return Record(user, then, current, order, known, assess(known, then.at, facts.holidays()))
+
+
+def head(record: Record, section: str) -> dict[str, Any]:
+    """What the top of every page of an order shows, and where its other pages are."""
+    count = len(breaches(record.known, record.then.at))
+    sections = [("summary", "orders:order", "Summary"), ("history", "orders:order-history", "History")]
+    sections.append(("breaches", "orders:order-breaches", f"Breaches ({count})"))
+    if record.rules.review_months is not None:
+        sections.append(("reviews", "orders:order-reviews", "Reviews"))
+    if permissions.may_see_who_looked(record.user, record.current):
+        sections.append(("looks", "orders:order-looks", "Who looked"))
+    return {
+        "order": record.order,
+        "rules": record.rules,
+        "assessment": record.assessment,
+        "then": record.then,
+        "section": section,
+        "sections": sections,
+    }
+
+
+def happened(record: Record, *kinds: str) -> list[Happened]:
+    """What had taken effect at the instant asked about, the latest first; of these kinds only, if any are named.
+
+    What was recorded in error is there too, with what took it back.
+    """
+    told = {int(event.ref): event for event in record.known.events}
+    gone = retracted(record.known.events)
+    taken_by = {event.retracts: event.ref for event in record.known.events if event.kind == "RETRACTED"}
+    rows = Event.objects.filter(pk__in=told).select_related("recording__by").in_bulk()
+    shown = [
+        Happened(rows[pk], rows[int(taken_by[event.ref])] if event.ref in gone else None)
+        for pk, event in told.items()
+        if event.kind != "RETRACTED"
+        and (not kinds or event.kind in kinds)
+        and takes_effect(record.known.kind, event) <= record.then.at
+    ]
+    return sorted(shown, key=lambda one: (one.event.at, one.event.pk), reverse=True)

@@ -1,0 +1,89 @@
+"""A person: every order in which they are bound or protected, who they are and where they have lived."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from orders import audit, permissions
+from orders.as_known import described, held
+from orders.duplicates import possible_duplicates
+from orders.homes import Home, homes
+from orders.models import Category, Party, Person, User
+from orders.querysets import STANDINGS
+from orders.results import Result, results
+from orders.statute import FAR, local_day
+from orders.views.access import address_of, searchers_only, user_of
+from orders.views.history import Then, asked_then, not_understood
+from orders.views.restricted import opened
+
+
+@searchers_only
+def person_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """One person. Somebody without an order that the user may see is as if they did not exist.
+
+    Of a person known by restricted orders alone only these are shown, as kind and standing, until a reason is given.
+    """
+    user, then = user_of(request), asked_then(request)
+    if then is None:
+        return not_understood(request)
+    current = get_object_or_404(Person, public_id=public_id)
+    roles = {party.order_id: party.role for party in held(Party.objects.filter(person=current), then.known_at)}
+    seen = list(permissions.visible_orders(user, then.at, then.known_at).filter(pk__in=roles))
+    person = described([current], then.known_at).get(current.pk)
+    if not seen or person is None:
+        raise Http404
+    open_to = opened(request, seen)
+    found = results([order.pk for order in seen], user=user, at=then.at, known_at=then.known_at, opened=open_to)
+    found.sort(key=_live_on_top)
+    audit.record(
+        by=user,
+        category=Category.CONSULTATION,
+        action="view person",
+        orders=[order.pk for order in seen],
+        detail={
+            "person": str(public_id),
+            "secret_addresses_shown": permissions.sees_secret_places(user),
+            **{name: value for name, value in request.GET.items() if value},
+        },
+        address=address_of(request),
+    )
+    return render(
+        request,
+        "orders/person.html",
+        {
+            "person": person,
+            "named": bool(open_to),
+            "then": then,
+            "as_respondent": [one for one in found if roles[one.order.pk] == "perpetrator"],
+            "as_protected": [one for one in found if roles[one.order.pk] == "victim"],
+            "homes": _homes(person, user, then, {order.pk for order in seen}) if open_to else [],
+            "duplicates": possible_duplicates(person, user, at=then.at, opened=open_to)
+            if open_to and not then.past
+            else [],
+        },
+    )
+
+
+def _homes(person: Person, user: User, then: Then, seen: set[int]) -> list[Home]:
+    """The latest first; at another time only those that had begun. Who is a victim of an order now is one then too."""
+    parties = Party.objects.filter(person=person, role="victim")
+    known = permissions.visible_orders(user, timezone.now()).filter(
+        pk__in=parties.filter(superseded__isnull=True).values("order")
+    )
+    of_victim = held(parties.filter(order__in=seen), then.known_at).exists() or known.exists()
+    found = homes({person.pk: of_victim}, sees_secret=permissions.sees_secret_places(user), known_at=then.known_at).get(
+        person.pk, []
+    )
+    day = local_day(then.at)
+    return [home for home in reversed(found) if not then.past or home.from_on <= day]
+
+
+def _live_on_top(result: Result) -> tuple[int, float, int]:
+    """As lists of orders are sorted: by standing, the soonest end first, of what has ended the latest."""
+    standing = result.assessment.standing
+    end = (result.in_force_until or FAR).timestamp()
+    return STANDINGS.index(standing), -end if standing == "ended" else end, result.order.pk

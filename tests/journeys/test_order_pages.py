@@ -1,0 +1,78 @@
+"""The pages of an order and of its people, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from orders.models import Order, Role, User
+
+pytestmark = pytest.mark.journey
+
+
+def of_sample(source_ref: str) -> str:
+    return f"/orders/{Order.objects.get(source_ref=source_ref).public_id}"
+
+
+def test_from_an_order_to_its_people_and_back_at_another_time(signed_in: Callable[..., Page]) -> None:
+    page = signed_in(scripts=False)
+    page.goto(f"{of_sample('CN-100006')}?at=2025-03-01T12:00")
+    bar = page.get_by_role("complementary", name="As at another time")
+    expect(bar).to_contain_text("As at 1 March 2025, 12:00")
+    page.get_by_role("link", name="CLARKE, Gavin").click()
+    expect(page.get_by_role("heading", name="CLARKE, Gavin")).to_be_visible()
+    expect(page.get_by_role("heading", name="As respondent")).to_be_visible()
+    expect(bar).to_contain_text("As at 1 March 2025, 12:00")
+    page.get_by_role("link", name="SPO/2026/0004").click()
+    page.get_by_role("link", name="History").click()
+    expect(bar).to_contain_text("As at 1 March 2025, 12:00")
+    bar.get_by_role("link", name="Go to now").click()
+    expect(page.get_by_role("link", name="History")).to_have_attribute("aria-current", "page")
+    expect(page.get_by_text("Made", exact=True)).to_be_visible()
+    expect(bar).to_have_count(0)
+
+
+def test_the_bar_of_another_time_stays_in_sight(signed_in: Callable[..., Page]) -> None:
+    page = signed_in(width=390)
+    page.goto(f"{of_sample('CN-100006')}?at=2026-11-01T12:00")
+    page.mouse.wheel(0, 1200)
+    page.wait_for_function("window.scrollY > 800")
+    expect(page.get_by_role("complementary", name="As at another time")).to_be_in_viewport()
+
+
+def test_on_paper_the_order_is_whole_and_the_menus_are_gone(signed_in: Callable[..., Page]) -> None:
+    page = signed_in()
+    page.goto(f"{of_sample('CN-100006')}?at=2026-11-20T12:00")
+    page.emulate_media(media="print")
+    for heading in ("What the order says", "If it is breached", "Respondent", "Why"):
+        expect(page.get_by_role("heading", name=heading)).to_be_visible()
+    expect(page.get_by_text("As at 20 November 2026, 12:00.").first).to_be_visible()
+    expect(page.get_by_role("navigation", name="Pages of this order")).to_be_hidden()
+    expect(page.get_by_text("As at another time")).to_be_hidden()
+    expect(page.locator(".register-marking")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "light"), (1280, "dark"), (390, "dark")])
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(
+    signed_in: Callable[..., Page], width: int, scheme: str
+) -> None:
+    User.objects.update(roles=[Role.CIVIL_ORDERS_TEAM.value])
+    axe, page, problems = Axe(), signed_in(width=width, scheme=scheme), []
+    order = of_sample("CN-100006")
+    people = [f"/people/{party.person.public_id}" for party in Order.objects.get(source_ref="CN-100009").parties.all()]
+    sections = [f"{order}/{section}" for section in ("history", "breaches", "reviews", "who-looked")]
+    restricted = Order.objects.get(source_ref="CN-100007")
+    Order.objects.filter(pk=restricted.pk).update(restricted=True)
+    of_restricted = [f"/people/{party.person.public_id}" for party in restricted.parties.all()]
+    for path in (
+        *sections, *people, *of_restricted, f"{of_sample('CN-100002')}/breaches", f"{order}?at=2026-11-01T12:00",
+        f"{people[0]}?at=2026-11-01T12:00", f"{order}?at=never", f"/orders/{restricted.public_id}?at=2026-11-01T12:00",
+    ):  # fmt: skip
+        page.goto(path)
+        found = axe.run(page).response["violations"]
+        problems += [f"{path}: {one['id']}: {one['nodes'][0]['html'][:150]}" for one in found]
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    assert problems == []
