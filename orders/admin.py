@@ -15,18 +15,39 @@ from django.http import HttpRequest
 from orders import audit
 from orders.imports.values import ValueProblem, postcode_from
 from orders.models import ApiToken, Area, BankHoliday, Category, ImportRun, Postcode, QuarantinedOrder, Role, User
+from orders.permissions import Action, may
 from orders.tasks import rebuild_standing
 from orders.views.access import user_of
 
-admin.site.site_header = admin.site.site_title = "Civil orders: administration"
 admin.site.disable_action("delete_selected")
 
 
 class LoggedAdmin(admin.ModelAdmin[Any]):
     """A page whose changes stand in the register's own log; totals are not counted, so that large tables stay fast."""
 
+    needs = Action.REFERENCE_DATA
     show_full_result_count = False
     list_per_page = 50
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whether the page is listed."""
+        return may(request.user, self.needs)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether its rows are shown."""
+        return may(request.user, self.needs)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Whether a row can be added."""
+        return may(request.user, self.needs)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether a row can be changed."""
+        return may(request.user, self.needs)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether a row can be deleted."""
+        return may(request.user, self.needs)
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         """Save, and log which fields changed (never their values)."""
@@ -181,6 +202,7 @@ class UserForm(SetPasswordMixin, ModelForm[User]):  # type: ignore[type-arg]
 class UserAdmin(LoggedAdmin):
     """Who may use the register. An account is closed, never deleted: the log refers to it."""
 
+    needs = Action.USERS
     form = UserForm
     list_display = ["username", "full_name", "role_words", "force", "home_area", "is_active", "last_login"]
     list_filter = ["is_active"]
@@ -202,6 +224,7 @@ class UserAdmin(LoggedAdmin):
 class ApiTokenAdmin(LoggedAdmin):
     """Tokens of other systems: issued at the command line, revoked here."""
 
+    needs = Action.API_TOKENS
     list_display = ["name", "user", "created_at", "expires_at", "revoked_at", "last_used_at"]
     list_select_related = ["user"]
     search_fields = ["name", "user__username"]

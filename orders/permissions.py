@@ -1,4 +1,4 @@
-"""Who may do what. One visibility rule, and one answer for each thing that a role allows."""
+"""Who may do what: one rule of what is visible, and one answer, from one table, for each thing that can be done."""
 
 from __future__ import annotations
 
@@ -6,38 +6,60 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from orders.allowed import EXPORT_ROWS, RULES, Action, Scope
 from orders.as_known import places
-from orders.models import Area, Order, Role, User
+from orders.models import Area, Order, User
+
+__all__ = [
+    "Action",
+    "export_rows",
+    "may",
+    "may_search",
+    "may_see_who_looked",
+    "searchable_areas",
+    "sees_secret_places",
+    "visible_orders",
+]
+
+
+def may(user: object, action: Action, order: Order | None = None) -> bool:
+    """Whether a user may do an action; with `order`, whether to that one, which the user is known to see.
+
+    Somebody signed out or whose account is closed may do what anybody may. An action on what one's force owns is not
+    for an order of another force, even one that can be seen.
+    """
+    rule = RULES[action]
+    if rule.scope is Scope.ANYONE:
+        return True
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    if rule.roles is not None and not any(user.has_role(role) for role in rule.roles):
+        return False
+    if rule.personal and not getattr(user, rule.personal):
+        return False
+    return order is None or rule.scope is not Scope.FORCE or order.owner_force_id == user.force_id
+
+
+def export_rows(user: User) -> int:
+    """How many rows an export of the user may have; 0 where they may not export."""
+    if not may(user, Action.EXPORT):
+        return 0
+    return max(rows for role, rows in EXPORT_ROWS.items() if user.has_role(role))
 
 
 def may_search(user: User) -> bool:
-    """Viewers and the civil orders team look at orders; auditors and administrators do not, unless also one."""
-    return user.has_role(Role.VIEWER) or user.has_role(Role.CIVIL_ORDERS_TEAM)
-
-
-def may_manage(user: User) -> bool:
-    """The civil orders team records, corrects and restricts."""
-    return user.has_role(Role.CIVIL_ORDERS_TEAM)
-
-
-def may_audit(user: User) -> bool:
-    """Auditors read who looked at what."""
-    return user.has_role(Role.AUDITOR)
+    """Whether the user may search; the same as `may(user, Action.SEARCH)`."""
+    return may(user, Action.SEARCH)
 
 
 def may_see_who_looked(user: User, order: Order) -> bool:
     """Who looked at an order: the civil orders team and the auditors of the force that owns it."""
-    return (may_manage(user) or may_audit(user)) and user.force_id == order.owner_force_id
-
-
-def may_administer(user: User) -> bool:
-    """Administrators keep users, areas, holidays and mailboxes."""
-    return user.has_role(Role.ADMINISTRATOR)
+    return may(user, Action.WHO_LOOKED, order)
 
 
 def sees_secret_places(user: User) -> bool:
-    """Whether homes marked secret may be shown to the user in a neighbourhood. Each time is recorded."""
-    return may_search(user) and user.may_see_secret_places
+    """Whether an order is found for the user in the neighbourhood of a home marked secret. Shows no address."""
+    return may(user, Action.SEE_SECRET_PLACES)
 
 
 def visible_orders(user: User, at: datetime, known_at: datetime | None = None) -> QuerySet[Order]:

@@ -68,7 +68,7 @@ INSTALLED_APPS = [
     "ordersite",
     "notifications",
     "orders",
-    "django.contrib.admin",
+    "ordersite.admin_config.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -239,7 +239,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["orders.api.authentication.BearerToken"],
-    "DEFAULT_PERMISSION_CLASSES": ["orders.api.permissions.MaySearch"],
+    "DEFAULT_PERMISSION_CLASSES": ["orders.api.permissions.Permitted"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

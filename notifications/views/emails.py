@@ -19,10 +19,11 @@ from notifications import alarms, delivery, emails, planning
 from notifications.models import DEFAULT_TIME, Delivery, DigestRun, Mailbox, Status
 from notifications.service_day import begins, latest
 from notifications.views import access
-from orders import audit, permissions
+from orders import audit
 from orders.models import Area, Category, User
+from orders.permissions import Action, may
 from orders.statute import local_day
-from orders.views.access import address_of, user_of
+from orders.views.access import address_of, permitted, user_of
 
 DAYS_SHOWN = 7
 
@@ -36,9 +37,10 @@ class Cell:
     delivery: Delivery | None
 
 
+@permitted(Action.EMAILS_WATCH)
 def overview(request: HttpRequest) -> HttpResponse:
     """Every area of the user's force by day, what is missing in red, and what is wrong now."""
-    user, now = access.watcher(request), timezone.now()
+    user, now = user_of(request), timezone.now()
     areas = list(access.areas(user))
     days = [local_day(now) - timedelta(days=back) for back in range(DAYS_SHOWN)]
     cells = _cells(user, areas, days, now)
@@ -52,8 +54,8 @@ def overview(request: HttpRequest) -> HttpResponse:
                 problem for problem in alarms.problems(now) if problem.area is None or problem.area in areas
             ],
             "failing": access.mailboxes(user).filter(failed_at__isnull=False),
-            "may_read": permissions.may_search(user),
-            "may_keep": permissions.may_administer(user),
+            "may_read": may(user, Action.EMAILS_READ),
+            "may_keep": may(user, Action.EMAILS_MANAGE),
         },
     )  # fmt: skip
 
@@ -116,22 +118,20 @@ class ResendForm(forms.Form):
     )
 
 
+@permitted(Action.EMAILS_WATCH, post=Action.EMAILS_RESEND)
 def email(request: HttpRequest, pk: int) -> HttpResponse:
     """One delivery: its words as sent, who got them, what the server said; and sending it again."""
-    user = access.watcher(request)
+    user = user_of(request)
     found = get_object_or_404(access.deliveries(user), pk=pk)
     form = ResendForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST":
-        if not access.may_resend(user):
-            raise Http404
-        if form.is_valid():
-            again = delivery.resend(found, by=user, reason=form.cleaned_data["reason"])
-            audit.record(
-                by=user, category=Category.DISCLOSURE, action="ask for an email again", orders=found.run.orders,
-                recipients=[found.address], reason=again.reason, address=address_of(request),
-            )  # fmt: skip
-            return redirect("notifications:email", pk=again.pk)
-    may_read = permissions.may_search(user)
+    if request.method == "POST" and form.is_valid():
+        again = delivery.resend(found, by=user, reason=form.cleaned_data["reason"])
+        audit.record(
+            by=user, category=Category.DISCLOSURE, action="ask for an email again", orders=found.run.orders,
+            recipients=[found.address], reason=again.reason, address=address_of(request),
+        )  # fmt: skip
+        return redirect("notifications:email", pk=again.pk)
+    may_read = may(user, Action.EMAILS_READ)
     if may_read:
         _log_reading(request, user, found)
     others = access.deliveries(user).filter(run=found.run).exclude(pk=found.pk).order_by("pk")
@@ -142,7 +142,7 @@ def email(request: HttpRequest, pk: int) -> HttpResponse:
             "delivery": found,
             "text": found.letter.text if may_read else "",
             "others": others,
-            "form": form if access.may_resend(user) else None,
+            "form": form if may(user, Action.EMAILS_RESEND) else None,
         },
         status=400 if form.errors else 200,
     )
@@ -159,9 +159,10 @@ def _log_reading(request: HttpRequest, user: User, found: Delivery) -> None:
     )
 
 
+@permitted(Action.EMAILS_READ)
 def message(request: HttpRequest, pk: int) -> HttpResponse:
     """The message byte for byte as it was handed to the mail server, as a file."""
-    user = access.reader(request)
+    user = user_of(request)
     found = get_object_or_404(access.deliveries(user), pk=pk, message__isnull=False)
     _log_reading(request, user, found)
     response = HttpResponse(bytes(found.message or b""), content_type="message/rfc822")
@@ -170,12 +171,13 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 # What was sent has its styles in itself; nothing of it can run, load or be framed.
+@permitted(Action.EMAILS_READ)
 @csp_replace(  # type: ignore[arg-type]  # its types know no view with arguments
     {"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "sandbox": ["allow-top-navigation"]}
 )
 def as_sent(request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML of an email as sent, alone."""
-    user = access.reader(request)
+    user = user_of(request)
     found = get_object_or_404(access.deliveries(user), pk=pk)
     _log_reading(request, user, found)
     if found.message is None:
@@ -187,9 +189,10 @@ def as_sent(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(body.get_content())
 
 
+@permitted(Action.EMAILS_READ)
 def preview(request: HttpRequest) -> HttpResponse:
     """What the next email of an area would say if it were written now. Stores nothing but that somebody looked."""
-    user, now = access.reader(request), timezone.now()
+    user, now = user_of(request), timezone.now()
     areas = list(access.areas(user))
     wanted = request.GET.get("area") or (user.home_area.code if user.home_area else "")
     area = next(
@@ -211,6 +214,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     )
 
 
+@permitted(Action.PUBLIC)
 def health(request: HttpRequest) -> HttpResponse:
     """200 when every area has been told, 503 with what is wrong in numbers: whoever asks learns no more."""
     now = timezone.now()
@@ -227,6 +231,6 @@ def health(request: HttpRequest) -> HttpResponse:
 def alarm_lines(request: HttpRequest) -> list[str]:
     """What an administrator reads at the top of every page."""
     user = user_of(request)
-    if not user.is_authenticated or not permissions.may_administer(user):
+    if not may(user, Action.EMAILS_MANAGE):
         return []
     return [problem.text for problem in alarms.problems(timezone.now())]

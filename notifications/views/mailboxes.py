@@ -15,7 +15,8 @@ from notifications.models import DEFAULT_TIME, Mailbox, SendingTime
 from notifications.views import access
 from orders import audit
 from orders.models import Category, User
-from orders.views.access import address_of
+from orders.permissions import Action
+from orders.views.access import address_of, permitted, user_of
 
 
 class MailboxForm(forms.ModelForm[Mailbox]):
@@ -62,9 +63,10 @@ class MailboxForm(forms.ModelForm[Mailbox]):
         return at
 
 
+@permitted(Action.EMAILS_MANAGE)
 def mailboxes(request: HttpRequest) -> HttpResponse:
     """All mailboxes of the force, what came back, and which areas have none; and adding one."""
-    user = access.keeper(request)
+    user = user_of(request)
     form = MailboxForm(request.POST or None, user=user, initial={"area": request.GET.get("area")})
     if request.method == "POST" and form.is_valid():
         _store(request, user, form, "add mailbox")
@@ -84,9 +86,10 @@ def mailboxes(request: HttpRequest) -> HttpResponse:
     )
 
 
+@permitted(Action.EMAILS_MANAGE)
 def mailbox(request: HttpRequest, pk: int) -> HttpResponse:
     """One mailbox: change it, or send a test to it."""
-    user = access.keeper(request)
+    user = user_of(request)
     found = get_object_or_404(access.mailboxes(user), pk=pk)
     if request.method == "POST" and "test" in request.POST:
         answer = probe.send_test(found, by=user)

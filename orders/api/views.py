@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,6 +22,7 @@ from orders.api.matching import Described, Match, matching
 from orders.explain import instant
 from orders.filters import OrdersFilter
 from orders.models import Category, User
+from orders.permissions import Action
 from orders.querysets import STANDINGS
 from orders.results import Result, results
 from orders.search import Question
@@ -63,6 +65,8 @@ class Misunderstood(Exception):
 class Orders(APIView):
     """The orders of an area, live first."""
 
+    needs = Action.API
+
     @extend_schema(parameters=PARAMETERS, responses={200: dict, 400: dict})
     def get(self, request: Request) -> Response:
         """Answer a search whose parameters describe no person."""
@@ -74,6 +78,8 @@ class Orders(APIView):
 
 class SearchOrders(APIView):
     """The same, and by what describes a person, asked in the body."""
+
+    needs = Action.API
 
     @extend_schema(parameters=PAGING, request=dict, responses={200: dict, 400: dict})
     def post(self, request: Request) -> Response:
@@ -102,6 +108,12 @@ class SearchOrders(APIView):
         if errors or unread:
             return _bad(errors | unread)
         return _answer(request, data, described)
+
+
+class Schema(SpectacularAPIView):
+    """What the API offers, as OpenAPI."""
+
+    needs = Action.API
 
 
 def _answer(request: Request, data: QueryDict, described: Described) -> Response:

@@ -20,7 +20,7 @@ class SignIn(NamedTuple):
 PASSWORD = "demonstration-only"  # noqa: S105 - it is printed for everybody
 
 SIGN_INS = (
-    SignIn("walsall", PASSWORD, "a supervisor in Walsall", ("viewer",), "WMP", "WMP-WAL"),
+    SignIn("walsall", PASSWORD, "a supervisor in Walsall", ("supervisor",), "WMP", "WMP-WAL"),
     SignIn("manager", PASSWORD, "a manager, whole force", ("viewer",), "WMP", "WMP"),
     SignIn("team", PASSWORD, "the civil orders team, sees secret places", ("civil_orders_team",), "WMP", "WMP", True),
     SignIn("auditor", PASSWORD, "an auditor: who looked, no orders", ("auditor",), "WMP", "WMP"),

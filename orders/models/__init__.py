@@ -9,7 +9,8 @@ from orders.models.order import Condition, Order, Party
 from orders.models.person import Person, Residence
 from orders.models.place import Place, PlaceAsKnown, PlacePast, PlaceRow
 from orders.models.recording import Recording
-from orders.models.user import ApiToken, Role, User
+from orders.models.roles import Role
+from orders.models.user import ApiToken, User
 
 __all__ = [
     "ApiToken",

@@ -13,15 +13,7 @@ from django.db import models
 from django.utils import timezone
 
 from orders.models.area import Area
-
-
-class Role(models.TextChoices):
-    """What a user may do. A user may hold several."""
-
-    VIEWER = "viewer", "Viewer"
-    CIVIL_ORDERS_TEAM = "civil_orders_team", "Civil orders team"
-    AUDITOR = "auditor", "Auditor"
-    ADMINISTRATOR = "administrator", "Administrator"
+from orders.models.roles import Role
 
 
 class UserManager(BaseUserManager["User"]):

@@ -12,10 +12,11 @@ from django.shortcuts import get_object_or_404, render
 from orders import audit, permissions, search
 from orders.filters import ROLES, AreaForm
 from orders.models import Area, Category
+from orders.permissions import Action
 from orders.results import results
 from orders.search import Question
 from orders.statute import local_day
-from orders.views.access import address_of, searchers_only, user_of
+from orders.views.access import address_of, permitted, user_of
 from orders.views.history import Then, asked_then, not_understood
 
 LISTED = 25
@@ -50,7 +51,7 @@ class Line:
     figures: tuple[Figure, ...]
 
 
-@searchers_only
+@permitted(Action.SEARCH)
 def area_page(request: HttpRequest, code: str | None = None) -> HttpResponse:
     """An area of the user's force, without a code the force itself. Another force's is as if it did not exist."""
     user = user_of(request)

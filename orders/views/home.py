@@ -8,25 +8,27 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from orders import audit, facts, permissions, search
+from orders import audit, facts, search
 from orders.filters import default_area
 from orders.models import Category, ImportRun
+from orders.permissions import Action, may
 from orders.results import results
 from orders.search import ONLY, Question
 from orders.statute import local_day
-from orders.views.access import address_of, user_of
+from orders.views.access import address_of, permitted, user_of
 
 LISTED = 10
 ALARMING = frozenset({"hearing", "outcome", "unserved", "breached"})
 
 
+@permitted(Action.ACCOUNT)
 def home(request: HttpRequest) -> HttpResponse:
     """The first page: the user's own area at this instant."""
     user = user_of(request)
     area = default_area(user)
-    if not permissions.may_search(user) and permissions.may_administer(user):
+    if not may(user, Action.SEARCH) and may(user, Action.ADMINISTRATION):
         return redirect("admin:index")
-    if not permissions.may_search(user) or area is None:
+    if not may(user, Action.SEARCH) or area is None:
         return render(request, "orders/no_area.html")
     now = timezone.now()
     question = Question(area, now)

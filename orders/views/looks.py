@@ -14,22 +14,22 @@ from django.shortcuts import get_object_or_404, render
 from orders import audit, permissions
 from orders.filters import InstantPageForm
 from orders.models import AuditEntry, Category, Order
-from orders.views.access import address_of, user_of
+from orders.permissions import Action, may
+from orders.views.access import address_of, permitted, user_of
 from orders.views.history import asked_then, not_understood
 from orders.views.order_record import head, open_record
 
 PAGE_SIZE = 50
 
 
+@permitted(Action.WHO_LOOKED)
 def looks_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The log of one order, for the civil orders team and the auditors of the force that owns it.
 
     Auditors who do not search see its kind, its reference and the log, and nothing else of it.
     """
     user = user_of(request)
-    searches = permissions.may_search(user)
-    if not searches and not permissions.may_audit(user):
-        raise PermissionDenied
+    searches = may(user, Action.SEARCH)
     form = InstantPageForm(request.GET)
     then = asked_then(request, form)
     if then is None:
@@ -40,7 +40,7 @@ def looks_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
         else Order.objects.filter(owner_force_id=user.force_id)
     )
     order = get_object_or_404(reachable.select_related("owner_force"), public_id=public_id)
-    if not permissions.may_see_who_looked(user, order):
+    if not may(user, Action.WHO_LOOKED, order):
         raise PermissionDenied(
             f"Who looked at this order is shown to the civil orders team and the auditors of {order.owner_force.name}."
             f" If you need it for your work, ask {settings.CIVIL_ORDERS_CONTACT}."

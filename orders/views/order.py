@@ -13,9 +13,10 @@ from orders import facts, permissions
 from orders.as_known import described, held, places
 from orders.homes import Home, homes
 from orders.models import Condition, ImportRun, Order, Party, Person
+from orders.permissions import Action
 from orders.results import breaches, condition_runs, interval
 from orders.statute import effective, local_day
-from orders.views.access import searchers_only
+from orders.views.access import permitted
 from orders.views.order_record import Record, happened, head, open_record
 
 LATEST = 3
@@ -30,7 +31,7 @@ class Someone:
     homes: list[Home]
 
 
-@searchers_only
+@permitted(Action.OPEN_ORDER)
 def order_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One order. What the user may not see is as if it did not exist."""
     record = open_record(request, public_id, "summary")

@@ -7,13 +7,14 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from orders.views.access import searchers_only
+from orders.permissions import Action
+from orders.views.access import permitted
 from orders.views.order_record import happened, head, open_record
 
 BREACH_EVENTS = ("BREACHED", "ARRESTED", "PRODUCED", "RELEASED", "BREACH_RESULT")
 
 
-@searchers_only
+@permitted(Action.OPEN_ORDER)
 def history_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Everything that has happened to an order, the latest first."""
     record = open_record(request, public_id, "history")
@@ -22,7 +23,7 @@ def history_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return render(request, "orders/order_history.html", {**head(record, "history"), "timeline": happened(record)})
 
 
-@searchers_only
+@permitted(Action.OPEN_ORDER)
 def breaches_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The breaches of an order, what followed them, and the clocks that arrests started."""
     record = open_record(request, public_id, "breaches")
@@ -41,7 +42,7 @@ def breaches_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
     )
 
 
-@searchers_only
+@permitted(Action.OPEN_ORDER)
 def reviews_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """When an order was reviewed and when that is due again; there is no such page of kinds that are not reviewed."""
     record = open_record(request, public_id, "reviews")

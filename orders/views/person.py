@@ -13,15 +13,16 @@ from orders.as_known import described, held
 from orders.duplicates import possible_duplicates
 from orders.homes import Home, homes
 from orders.models import Category, Party, Person, User
+from orders.permissions import Action
 from orders.querysets import STANDINGS
 from orders.results import Result, results
 from orders.statute import FAR, local_day
-from orders.views.access import address_of, searchers_only, user_of
+from orders.views.access import address_of, permitted, user_of
 from orders.views.history import Then, asked_then, not_understood
 from orders.views.restricted import opened
 
 
-@searchers_only
+@permitted(Action.OPEN_ORDER)
 def person_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One person. Somebody without an order that the user may see is as if they did not exist.
 

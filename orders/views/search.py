@@ -11,9 +11,10 @@ from django.shortcuts import render
 from orders import audit, search
 from orders.filters import PageFilter, area_choices
 from orders.models import Category
+from orders.permissions import Action
 from orders.results import results
 from orders.search import Question
-from orders.views.access import address_of, searchers_only, user_of
+from orders.views.access import address_of, permitted, user_of
 from orders.views.history import then_of
 
 PAGE_SIZE = 25
@@ -21,7 +22,7 @@ ENDED_AT_MOST = 10_000
 """So many ended orders are counted and turned through; who needs one beyond narrows the search."""
 
 
-@searchers_only
+@permitted(Action.SEARCH)
 def search_page(request: HttpRequest) -> HttpResponse:
     """The form and a page of the answer. What cannot be understood is named, and finds nothing."""
     user = user_of(request)

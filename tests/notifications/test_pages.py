@@ -78,7 +78,7 @@ def test_an_email_is_shown_exactly_as_sent_and_reading_it_is_logged(sent: Delive
 
 def test_sending_again_is_asked_for_with_a_reason(sent: Delivery, areas: Map, client: Client, smtp: Caught) -> None:
     client.force_login(make_user(areas.force))
-    assert client.post(f"/emails/{sent.pk}", {"reason": "They did not get it at all"}).status_code == 404
+    assert client.post(f"/emails/{sent.pk}", {"reason": "They did not get it at all"}).status_code == 403
     client.force_login(make_user(areas.force, Role.CIVIL_ORDERS_TEAM))
     page = client.post(f"/emails/{sent.pk}", {"reason": "no"})
     assert page.status_code == 400
