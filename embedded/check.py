@@ -11,9 +11,17 @@ from embedded.environment import PROJECT, say
 CHECKS: dict[str, list[str]] = {
     "lint": ["ruff", "check", "."],
     "format": ["ruff", "format", "--check", "."],
-    "types": ["mypy", "ordersite", "orders", "notifications", "embedded", "mailcatcher", "bench"],
+    "types": ["mypy", "ordersite", "orders", "notifications", "govuk_forms", "embedded", "mailcatcher", "bench"],
     "imports": ["lint-imports"],
-    "templates": ["djlint", "--lint", "--quiet", "ordersite/templates", "orders/templates", "notifications/templates"],
+    "templates": [
+        "djlint",
+        "--lint",
+        "--quiet",
+        "ordersite/templates",
+        "orders/templates",
+        "notifications/templates",
+        "govuk_forms/templates",
+    ],
     "migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run"],
     "settings": ["python", "manage.py", "check", "--fail-level", "WARNING"],
 }

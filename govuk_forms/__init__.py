@@ -1,0 +1,1 @@
+"""Forms as GOV.UK Frontend marks them up: fields, errors, dates in three boxes. Knows nothing of orders."""

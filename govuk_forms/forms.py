@@ -1,0 +1,26 @@
+"""The form that a page of questions shows: derive from it, and `{{ form }}` or `{{ form.field }}` does the rest."""
+
+from __future__ import annotations
+
+from django import forms
+from django.forms.renderers import TemplatesSetting
+
+from govuk_forms.question import Question
+
+
+class GovukRenderer(TemplatesSetting):
+    """Renders the fields of a form with the templates of this package."""
+
+    form_template_name = "govuk_forms/form.html"
+    field_template_name = "govuk_forms/field.html"
+    bound_field_class = Question
+
+
+class GovukForm(forms.Form):
+    """A form whose errors come from the server alone, in our words: the browser's own checks are off.
+
+    `field_order` and the like work as in any form. Render one field with `{{ form.name.as_field_group }}`.
+    """
+
+    default_renderer = GovukRenderer
+    use_required_attribute = False
