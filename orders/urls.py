@@ -6,6 +6,7 @@ from django.urls import path
 from orders.permissions import Action
 from orders.views.access import permitted
 from orders.views.areas import area_page
+from orders.views.exports import export_page
 from orders.views.home import home
 from orders.views.looks import looks_page
 from orders.views.order import order_page
@@ -24,6 +25,7 @@ urlpatterns = [
     ),
     path("sign-out", permitted(Action.PUBLIC)(auth_views.LogoutView.as_view()), name="sign-out"),
     path("search", search_page, name="search"),
+    path("exports/new", export_page, name="export"),
     path("areas", area_page, name="areas"),
     path("areas/<str:code>", area_page, name="area"),
     path("orders/<uuid:public_id>", order_page, name="order"),
