@@ -21,8 +21,11 @@ def holidays() -> Holidays:
     return Holidays.of(BankHoliday.objects.values_list("day", flat=True))
 
 
+# An order whose parties have all been taken back was recorded in error: the import that brought it was undone.
 _HEADINGS_NOW = """
-    SELECT o.id, o.kind, o.reference, o.without_notice, o.power_of_arrest, o.doubt_since, f.kind
+    SELECT o.id, o.kind, o.reference, o.without_notice, o.power_of_arrest, o.doubt_since, f.kind,
+           EXISTS (SELECT FROM orders_party p WHERE p.order_id = o.id)
+           AND NOT EXISTS (SELECT FROM orders_party p WHERE p.order_id = o.id AND p.superseded_id IS NULL)
       FROM orders_order o LEFT JOIN orders_order f ON f.id = o.replaces_id
      WHERE o.id = ANY(%(ids)s)"""
 
@@ -30,7 +33,13 @@ _HEADINGS_NOW = """
 _HEADINGS_THEN = """
     SELECT DISTINCT ON (h.id) h.id, h.kind, h.reference, h.without_notice, h.power_of_arrest, h.doubt_since,
            (SELECT f.kind FROM orders_order f JOIN orders_recording fr ON fr.id = f.first_recording_id
-             WHERE f.id = h.replaces_id AND fr.recorded_at <= %(known_at)s)
+             WHERE f.id = h.replaces_id AND fr.recorded_at <= %(known_at)s),
+           EXISTS (SELECT FROM orders_party p JOIN orders_recording pr ON pr.id = p.recording_id
+                    WHERE p.order_id = h.id AND pr.recorded_at <= %(known_at)s)
+           AND NOT EXISTS (SELECT FROM orders_party p JOIN orders_recording pr ON pr.id = p.recording_id
+                             LEFT JOIN orders_recording ps ON ps.id = p.superseded_id
+                            WHERE p.order_id = h.id AND pr.recorded_at <= %(known_at)s
+                              AND (p.superseded_id IS NULL OR ps.recorded_at > %(known_at)s))
       FROM (SELECT id, kind, reference, without_notice, power_of_arrest, doubt_since, replaces_id, recording_id,
                    2147483647::bigint AS version FROM orders_order WHERE id = ANY(%(ids)s)
             UNION ALL
@@ -79,8 +88,9 @@ def load(order_ids: Iterable[int], *, known_at: datetime | None = None) -> dict[
             without_notice=without_notice,
             power_of_arrest=power_of_arrest,
             doubt_since=doubt_since,
+            in_error=in_error,
         )
-        for pk, kind, reference, without_notice, power_of_arrest, doubt_since, follows in headings
+        for pk, kind, reference, without_notice, power_of_arrest, doubt_since, follows, in_error in headings
     }
 
 

@@ -6,6 +6,7 @@ import structlog
 from celery import shared_task
 
 from orders import standing_check
+from orders.imports import folder, work
 
 log = structlog.get_logger(__name__)
 
@@ -24,3 +25,10 @@ def check_standing() -> int:
 def rebuild_standing() -> int:
     """Work all places out again, after areas, postcodes or holidays changed. Returns how many orders changed."""
     return standing_check.rebuild(lambda done: None)
+
+
+@shared_task(name="orders.tasks.work_on_imports")
+def work_on_imports() -> int:
+    """Look into the watched folder and do what uploads are owed. Returns how many were worked on."""
+    folder.look()
+    return work.work_on_all()

@@ -6,8 +6,9 @@ from django.urls import path
 from orders.permissions import Action
 from orders.views.access import permitted
 from orders.views.areas import area_page
-from orders.views.exports import export_page
 from orders.views.home import home
+from orders.views.import_rows import mend_page
+from orders.views.imports import import_page, imports_page
 from orders.views.looks import looks_page
 from orders.views.order import order_page
 from orders.views.order_sections import breaches_page, history_page, reviews_page
@@ -25,7 +26,6 @@ urlpatterns = [
     ),
     path("sign-out", permitted(Action.PUBLIC)(auth_views.LogoutView.as_view()), name="sign-out"),
     path("search", search_page, name="search"),
-    path("exports/new", export_page, name="export"),
     path("areas", area_page, name="areas"),
     path("areas/<str:code>", area_page, name="area"),
     path("orders/<uuid:public_id>", order_page, name="order"),
@@ -33,5 +33,8 @@ urlpatterns = [
     path("orders/<uuid:public_id>/breaches", breaches_page, name="order-breaches"),
     path("orders/<uuid:public_id>/reviews", reviews_page, name="order-reviews"),
     path("orders/<uuid:public_id>/who-looked", looks_page, name="order-looks"),
+    path("imports", imports_page, name="imports"),
+    path("imports/<int:pk>", import_page, name="import"),
+    path("imports/<int:pk>/mend", mend_page, name="import-mend"),
     path("people/<uuid:public_id>", person_page, name="person"),
 ]

@@ -6,9 +6,13 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from notifications.views.emails import alarm_lines
+from orders import freshness
+from orders.models import Upload, User
+from orders.permissions import Action, may
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -20,4 +24,20 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "demonstration": settings.DEMONSTRATION,
         "mailbox_url": settings.MAILBOX_URL,
         "alarms": SimpleLazyObject(lambda: alarm_lines(request)),
+        "may_import": SimpleLazyObject(lambda: may(request.user, Action.IMPORT)),
+        "stale_sources": SimpleLazyObject(lambda: _stale(request)),
+        "failed_imports": SimpleLazyObject(lambda: _failed(request)),
     }
+
+
+def _stale(request: HttpRequest) -> list[freshness.Stale]:
+    """The sources whose data are too old, for whoever may see orders of the force."""
+    user = request.user
+    if not isinstance(user, User) or not (may(user, Action.SEARCH) or may(user, Action.IMPORT)):
+        return []
+    return freshness.stale_sources(user.force_id, timezone.now())
+
+
+def _failed(request: HttpRequest) -> list[Upload]:
+    """Unattended imports that went wrong, for who can see to them."""
+    return freshness.failed_imports() if may(request.user, Action.IMPORT) else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
+from orders import freshness
 from orders.permissions import Action
 from orders.views.access import permitted
 
@@ -15,3 +16,11 @@ def health(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok\n", content_type="text/plain")
+
+
+@permitted(Action.PUBLIC)
+def health_of_imports(request: HttpRequest) -> HttpResponse:
+    """200 when no unattended import failed, 503 with how many did: whoever asks learns no more."""
+    failed = len(freshness.failed_imports())
+    words = f"failed: {failed}\n" if failed else "ok\n"
+    return HttpResponse(words, status=503 if failed else 200, content_type="text/plain")

@@ -219,6 +219,13 @@ DIGEST_DOMAINS: list[str] = env.list(
     default=["police.uk", "cjsm.net"] + ([] if PRODUCTION else ["demo.invalid"]),
 )
 
+# Bundles on their way in, and the folder in which the records system puts them.
+IMPORT_DIR: str = env.str("IMPORT_DIR", default=str(BASE_DIR / "var" / "imports"))
+IMPORT_UPLOAD_BYTES = env.int("IMPORT_UPLOAD_MB", default=512) << 20
+IMPORT_FOLDER: str = env.str("IMPORT_FOLDER", default="")
+IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=14)
+STALE_HOURS = env.int("STALE_HOURS", default=26)
+
 # Celery carries what the database says is owed; beat only keeps time.
 TICK_SECONDS = env.int("TICK_SECONDS", default=10 if DEMONSTRATION else 60)
 CELERY_BROKER_URL = BROKER_URL
@@ -236,6 +243,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": float(TICK_SECONDS),
         "options": {"expires": max(5, TICK_SECONDS - 10)},
     },
+    "imports": {
+        "task": "orders.tasks.work_on_imports",
+        "schedule": float(TICK_SECONDS),
+        "options": {"expires": max(5, TICK_SECONDS - 10)},
+    },
     "check standing": {"task": "orders.tasks.check_standing", "schedule": crontab(hour="2", minute="30")},
 }
 
@@ -244,21 +256,14 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["orders.api.permissions.Permitted"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_THROTTLE_CLASSES": ["orders.api.throttling.TokenRate"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": None,
 }
-API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=120)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Civil Orders Register",
-    "DESCRIPTION": (
-        "Orders by area, standing and role, live first, and by what describes a person. A token stands for a user: the "
-        "same permissions and the same log as the pages; it may be narrowed to an area. What describes a person goes "
-        "in a body, never in an address."
-    ),
+    "DESCRIPTION": "Orders by area, standing and role, live first.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "ENUM_NAME_OVERRIDES": {"YesNoEnum": ["Y", "N"]},
 }
 
 LOGGING_CONFIG = None

@@ -3,10 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from ordersite.health import health
+from ordersite.health import health, health_of_imports
 
 urlpatterns = [
     path("health", health, name="health"),
+    path("health/imports", health_of_imports, name="health-imports"),
     path("admin/", admin.site.urls),
     path("api/", include("orders.api.urls")),
     path("", include("orders.urls")),

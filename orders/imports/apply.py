@@ -207,6 +207,11 @@ _NEIGHBOURS = """INSERT INTO touched_order
                   WHERE v.pgh_obj_id IN (SELECT order_id FROM plan_order WHERE own = 'changed')
                     AND v.replaces_id IS NOT NULL"""
 
+_ARRESTS_BEFORE = """
+    SELECT a.month::text, a.area_id, a.count, a.source, a.run_id FROM orders_arrestcount a
+     WHERE EXISTS (SELECT FROM stage_arrest s JOIN orders_area x ON x.code = s.area
+                    WHERE x.id = a.area_id AND s.month = a.month) ORDER BY a.id"""
+
 _ARRESTS = """INSERT INTO orders_arrestcount (month, area_id, count, source, run_id)
               SELECT DISTINCT ON (s.month, a.id) s.month, a.id, s.count, s.source, %(run)s
                 FROM stage_arrest s JOIN orders_area a ON a.code = s.area
@@ -232,6 +237,8 @@ def apply(done: Import) -> list[int]:
                 cursor.execute(statement, done.values)
         cursor.execute(_RESOLVED, done.values)
         cursor.execute(_NEIGHBOURS)
+        cursor.execute(_ARRESTS_BEFORE)
+        done.run.arrests_before = [list(row) for row in cursor.fetchall()]
         cursor.execute(_ARRESTS, done.values)
         cursor.execute("SELECT DISTINCT id FROM touched_order ORDER BY id")
         return [row[0] for row in cursor.fetchall()]

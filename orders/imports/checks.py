@@ -93,8 +93,20 @@ _CHECKS: tuple[str, ...] = (
 )
 
 
-def check_across_files() -> None:
-    """Find what no single row shows. Needs the stage tables and the `held_…` views."""
+_FORCE_ONLY = """
+    SELECT 'orders.csv', o.line, 'force', o.force, o.order_ref, NULL,
+           'force is not ' || %(only)s || ', for which the person works who imports this'
+      FROM stage_order o WHERE o.force <> %(only)s
+     UNION ALL
+    SELECT 'orders.csv', o.line, 'order_ref', o.order_ref, o.order_ref, NULL, 'order_ref is an order of another force'
+      FROM stage_order o JOIN held_order h USING (order_ref) WHERE h.force <> %(only)s AND o.force = %(only)s"""
+
+
+def check_across_files(*, only_force: str | None = None) -> None:
+    """Find what no single row shows. Needs the stage tables and the `held_…` views.
+
+    `only_force` is the code of the one force whose orders may be imported, None for any.
+    """
     with connection.cursor() as cursor:
         for file, table, column, key, order_ref, person_ref in _DUPLICATES:
             again = (
@@ -114,6 +126,8 @@ def check_across_files() -> None:
             )
         for check in _CHECKS:
             cursor.execute(_COLUMNS + check)
+        if only_force is not None:
+            cursor.execute(_COLUMNS + _FORCE_ONLY, {"only": only_force})
     _check_cycles()
 
 

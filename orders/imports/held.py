@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from django.db import connection
 from psycopg import sql
 
+ONE_AT_A_TIME = 4_217_001
+"""The number of the advisory lock under which imports, and what undoes them, run one after the other."""
+
 _VIEWS: dict[str, str] = {
     "held_force": "SELECT code FROM orders_area WHERE level = 'force' AND {source} IS NOT NULL",
     "held_order": """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,33 +15,52 @@ from orders.imports.apply import Import, apply
 from orders.imports.bundle import Bundle, opened_bundle
 from orders.imports.checks import check_across_files, quarantine
 from orders.imports.compare import CARRIED, compare, plan_tables
-from orders.imports.held import held_views
+from orders.imports.corrections import NONE, Corrections
+from orders.imports.held import ONE_AT_A_TIME, held_views
 from orders.imports.law_checks import check_events
 from orders.imports.manifest import BundleRefused, Manifest
 from orders.imports.outcome import Counts, Outcome, Reject
 from orders.imports.progress import Advance, silent
 from orders.imports.remarks import Remarks
 from orders.imports.staging import stage
-from orders.models import Category, ImportRun, User
+from orders.models import Area, Category, ImportRun, User
 from orders.recording import recording
-
-_LOCK = 4_217_001
-"""One import at a time: the number of the advisory lock."""
 
 ERRORS_LISTED = 10_000
 """Errors that an outcome lists; more are counted. A bundle with more is a fault of the extract, not of its rows."""
 
 
-def load(path: Path, *, commit: bool, by: User | None = None, advance: Advance = silent) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How an import differs from that of the command line.
+
+    `name` is what the bundle was called by whoever sent it; `force` the only force whose orders it may carry, None for
+    any; `corrections` what a person put right in its rows, and `reason` why. `planned` is called when everything has
+    been compared and nothing written yet, with the bundle; `applied` with the import, inside its transaction, when
+    what it did will stay.
+    """
+
+    name: str = ""
+    force: Area | None = None
+    corrections: Corrections = NONE
+    reason: str = ""
+    planned: Callable[[Bundle], None] = lambda bundle: None
+    applied: Callable[[ImportRun], None] = lambda run: None
+
+
+def load(
+    path: Path, *, commit: bool, by: User | None = None, advance: Advance = silent, asked: Asked | None = None
+) -> Outcome:
     """Import an extract bundle, a folder or a .zip. Without `commit` everything is done and then undone.
 
     A fault of the bundle is an outcome, `refused`, and changes nothing. `by` None is the register's own schedule.
     """
+    asked = asked or Asked(name=path.name)
     try:
         with opened_bundle(path) as bundle:
             bundle.check_hashes()
             with transaction.atomic():
-                outcome = _load(bundle, path.name, commit=commit, by=by, advance=advance)
+                outcome = _load(bundle, asked, commit=commit, by=by, advance=advance)
                 if not outcome.committed:
                     transaction.set_rollback(True)
             return outcome
@@ -47,18 +68,20 @@ def load(path: Path, *, commit: bool, by: User | None = None, advance: Advance =
         return Outcome("refused", reason=str(refusal))
 
 
-def _load(bundle: Bundle, name: str, *, commit: bool, by: User | None, advance: Advance) -> Outcome:
+def _load(bundle: Bundle, asked: Asked, *, commit: bool, by: User | None, advance: Advance) -> Outcome:
     manifest = bundle.manifest
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    earlier = ImportRun.objects.filter(source=manifest.source, content_hash=manifest.content_hash).first()
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
+    content_hash = asked.corrections.hashed_with(manifest.content_hash)
+    runs = ImportRun.objects.filter(source=manifest.source, undone_by__isnull=True)
+    earlier = runs.filter(content_hash=content_hash).first()
     if earlier is not None:
         return _again(earlier)
-    is_older = ImportRun.objects.filter(source=manifest.source, extracted_at__gt=manifest.extracted_at).exists()
+    is_older = runs.filter(extracted_at__gt=manifest.extracted_at).exists()
     run = ImportRun.objects.create(
         source=manifest.source,
-        bundle=name[:200],
-        content_hash=manifest.content_hash,
+        bundle=asked.name[:200],
+        content_hash=content_hash,
         mode=manifest.mode,
         extracted_at=manifest.extracted_at,
         started_at=timezone.now(),
@@ -69,14 +92,19 @@ def _load(bundle: Bundle, name: str, *, commit: bool, by: User | None, advance: 
         remarks.add("the bundle", warning)
     if is_older:
         remarks.add("the bundle", "this bundle was taken before one already imported: what it lacks is not taken back")
-    with recording(by=by, action="import", source=manifest.source, run=run) as opened, held_views(manifest.source):
-        stage(bundle, remarks, advance)
-        check_across_files()
+    with (
+        recording(by=by, action="import", source=manifest.source, run=run, reason=asked.reason) as opened,
+        held_views(manifest.source),
+    ):
+        stage(bundle, remarks, advance, asked.corrections)
+        run.forces = _forces()
+        check_across_files(only_force=asked.force.code if asked.force else None)
         check_events(remarks)
         _remark_on_rows(remarks)
         quarantine()
         compare(bundle_is_older=is_older)
         _read_all()
+        asked.planned(bundle)
         touched = apply(Import(manifest.source, run, opened, is_older))
         tree = places.Areas()
         for batch in places.batches(touched):
@@ -89,12 +117,25 @@ def _load(bundle: Bundle, name: str, *, commit: bool, by: User | None, advance: 
             by=by,
             category=Category.COLLECTION,
             action="import extract",
-            detail={"bundle": name, "source": manifest.source, "orders_changed": len(touched)},
+            reason=asked.reason,
+            detail={"bundle": asked.name, "source": manifest.source, "orders_changed": len(touched)},
         )
     run.outcome = outcome.as_json()
     run.finished_at = timezone.now()
-    run.save(update_fields=["outcome", "finished_at"])
+    run.save(update_fields=["outcome", "finished_at", "forces", "arrests_before"])
+    if outcome.committed:
+        asked.applied(run)
     return outcome
+
+
+def _forces() -> list[int]:
+    """The ids of the forces whose orders the bundle carries."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT id FROM orders_area WHERE level = 'force' AND code IN (SELECT DISTINCT force FROM stage_order)
+                ORDER BY id"""
+        )
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def _again(run: ImportRun) -> Outcome:

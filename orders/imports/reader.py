@@ -6,11 +6,12 @@ import csv
 import io
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from orders.imports import rows
 from orders.imports.bundle import Bundle
+from orders.imports.corrections import CorrectedRow
 from orders.imports.fields import Fields, RowError, RowWarning, shown
 from orders.imports.manifest import BundleRefused
 
@@ -55,10 +56,14 @@ LAYOUTS: dict[str, FileLayout] = {
 
 
 class FileReader:
-    """Reads one listed file of a bundle. After iterating, `rows_read` holds how many rows there were."""
+    """Reads one listed file of a bundle. After iterating, `rows_read` holds how many rows there were.
 
-    def __init__(self, bundle: Bundle, name: str) -> None:
+    `corrected` gives rows by the line on which they begin, as a person put them right; None leaves a row out.
+    """
+
+    def __init__(self, bundle: Bundle, name: str, corrected: Mapping[int, CorrectedRow] | None = None) -> None:
         self.name = name
+        self._corrected = corrected or {}
         self.layout = LAYOUTS[name]
         self.unknown_columns: tuple[str, ...] = ()
         self.rows_read = 0
@@ -101,6 +106,11 @@ class FileReader:
                 if not cells:
                     continue
                 self.rows_read += 1
+                if line in self._corrected:
+                    corrected = self._corrected[line]
+                    if corrected is None:
+                        continue
+                    cells = [corrected.get(column, "") for column in index]
                 yield from self._row(index, cells, line)
         except csv.Error as error:
             raise BundleRefused(f"{self.name} line {records.line_num:,}: its quoting is broken ({error})") from error

@@ -15,6 +15,7 @@ from django.db import connection
 from psycopg import sql
 
 from orders.imports.bundle import Bundle
+from orders.imports.corrections import NONE, Corrections
 from orders.imports.fields import RowError, RowWarning
 from orders.imports.progress import Advance
 from orders.imports.reader import FileReader
@@ -138,11 +139,14 @@ def create_tables() -> None:
             cursor.execute(f"CREATE TEMPORARY TABLE {table} ({', '.join(columns)}) ON COMMIT DROP")
 
 
-def stage(bundle: Bundle, remarks: Remarks, advance: Advance) -> None:
-    """Copy every row of the bundle to its table, and every row error to `stage_error`. Raises BundleRefused."""
+def stage(bundle: Bundle, remarks: Remarks, advance: Advance, corrections: Corrections = NONE) -> None:
+    """Copy every row of the bundle, as corrected, to its table, and every row error to `stage_error`.
+
+    Raises BundleRefused.
+    """
     create_tables()
     for name, listed in bundle.manifest.files.items():
-        reader = FileReader(bundle, name)
+        reader = FileReader(bundle, name, corrections.of(name))
         items = iter(reader)
         while chunk := list(islice(items, CHUNK)):
             _copy_chunk(chunk, bundle.manifest.extracted_at, remarks)

@@ -1,6 +1,5 @@
 """The record: one file a concept. Actions write it, querysets read it, the law explains it."""
 
-from orders.models.api_use import ApiUse
 from orders.models.area import Area, BankHoliday, Level, Postcode
 from orders.models.audit import AuditEntry, Category
 from orders.models.event import Event
@@ -11,11 +10,12 @@ from orders.models.person import Person, Residence
 from orders.models.place import Place, PlaceAsKnown, PlacePast, PlaceRow
 from orders.models.recording import Recording
 from orders.models.roles import Role
+from orders.models.upload import OWED, Upload, UploadState
 from orders.models.user import ApiToken, User
 
 __all__ = [
+    "OWED",
     "ApiToken",
-    "ApiUse",
     "Area",
     "ArrestCount",
     "AuditEntry",
@@ -38,5 +38,7 @@ __all__ = [
     "Recording",
     "Residence",
     "Role",
+    "Upload",
+    "UploadState",
     "User",
 ]

@@ -11,7 +11,11 @@ from orders.models.order import Order
 
 
 class ImportRun(models.Model):
-    """One import of an extract bundle. `outcome` is the answer that was given, with its errors and warnings."""
+    """One import of an extract bundle. `outcome` is the answer that was given, with its errors and warnings.
+
+    `forces` are the ids of the forces whose orders it carried; `arrests_before` the counts of arrests it replaced, as
+    [month, area, count, source, run]. `undone_by` is the recording that took all of it back.
+    """
 
     source = models.CharField(max_length=64)
     bundle = models.CharField(max_length=200)
@@ -22,10 +26,20 @@ class ImportRun(models.Model):
     finished_at = models.DateTimeField(null=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     outcome = models.JSONField(default=dict)
+    forces = ArrayField(models.BigIntegerField(), default=list, db_default=[])
+    arrests_before = models.JSONField(default=list, db_default=[])
+    undone_by = models.ForeignKey(
+        "orders.Recording", models.PROTECT, null=True, editable=False, db_index=False, related_name="+"
+    )
 
     class Meta:
         ordering = ["-pk"]
-        constraints = [models.UniqueConstraint(fields=["source", "content_hash"], name="import_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "content_hash"], name="import_once", condition=models.Q(undone_by__isnull=True)
+            )
+        ]
+        indexes = [models.Index(fields=["source", "-extracted_at"], name="import_latest")]
 
     def __str__(self) -> str:
         return f"{self.source} of {self.extracted_at:%Y-%m-%d %H:%M}"

@@ -48,7 +48,8 @@ class OrderFacts:
     """All that the law needs to know of one order.
 
     `follows` is the kind of the order it follows, if any. `doubt_since` is the instant from which newer information
-    is known to have been received and not applied: from then a live order is unconfirmed.
+    is known to have been received and not applied: from then a live order is unconfirmed. `in_error`: the whole order
+    was recorded in error, so that it never was one.
     """
 
     kind: str
@@ -59,6 +60,7 @@ class OrderFacts:
     without_notice: bool | None = None
     power_of_arrest: bool | None = None
     doubt_since: datetime | None = None
+    in_error: bool = False
 
 
 @dataclass(frozen=True, slots=True)

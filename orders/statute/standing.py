@@ -23,6 +23,9 @@ INSTANT = timedelta(microseconds=1)
 """A notice not heard is still live at the very instant of its deadline, "not later than" (CSA 2010 s.27(3)), so its
 `live_until`, like every other the first instant outside, is one microsecond after it."""
 
+RECORDED_IN_ERROR = "recorded in error"
+"""By what an order ended that never was one: what brought it into the register was undone."""
+
 _ENDINGS = {
     "REFUSED": "refused",
     "WITHDRAWN": "withdrawn",
@@ -91,6 +94,8 @@ def _says_the_same(before: Outlook, after: Outlook) -> bool:
 
 def tiling(facts: OrderFacts, holidays: Holidays) -> list[Outlook]:
     """The outlooks before any are joined: one from each instant at which something takes effect."""
+    if facts.in_error:
+        return [Outlook(DAWN, FAR, DAWN, DAWN, DAWN, RECORDED_IN_ERROR, None)]
     rules = KINDS[facts.kind]
     effects = [effect for effect in effective(facts.kind, facts.events) if effect.kind not in _INERT]
     determinations = followers_determine(facts)

@@ -59,6 +59,8 @@ def reasons(
     holidays: Holidays,
 ) -> tuple[Reason, ...]:
     """The explanation of a standing: how it began, until when it runs or by what it ended, what is not certain."""
+    if facts.in_error:
+        return (Reason("It was recorded in error: what brought it into the register was undone.", REGISTER),)
     rules = KINDS[facts.kind]
     standing = outlook.standing_at(at)
     found = [_beginning(rules, effects, outlook, standing)]

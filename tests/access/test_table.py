@@ -47,7 +47,7 @@ def test_every_rule_of_an_address_is_an_action() -> None:
 
 def test_only_what_is_named_here_is_open_to_the_public() -> None:
     public = {address.name for address in addresses() if (needs_of(address.view) or {}).get("") is Action.PUBLIC}
-    assert public == {"orders:sign-in", "orders:sign-out", "health", "notifications:health"}
+    assert public == {"orders:sign-in", "orders:sign-out", "health", "health-imports", "notifications:health"}
 
 
 def test_every_action_has_a_rule_and_one_only_for_the_public_has_no_roles() -> None:

@@ -1,0 +1,430 @@
+"""Importing from the browser: hostile files, two at once, a worker that dies, mending, undoing."""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from orders import facts, standing_check
+from orders.imports import folder, store, work
+from orders.imports.undo import NotUndone, undo
+from orders.models import (
+    Area,
+    AuditEntry,
+    Event,
+    ImportRun,
+    Order,
+    Place,
+    QuarantinedOrder,
+    Recording,
+    Role,
+    Upload,
+    User,
+)
+from orders.statute import assess
+from tests.imports.bundles import Draft, sample
+from tests.pages.asking import text
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("areas", "own_folders")]
+
+
+@pytest.fixture
+def own_folders(tmp_path: Path, settings: LazySettings) -> None:
+    settings.IMPORT_DIR = str(tmp_path / "kept")
+    settings.IMPORT_FOLDER = str(tmp_path / "watched")
+    Path(settings.IMPORT_FOLDER).mkdir()
+
+
+@pytest.fixture
+def team() -> Client:
+    return client_of("team", Role.CIVIL_ORDERS_TEAM)
+
+
+def client_of(name: str, *roles: Role, force: str = "WMP") -> Client:
+    user = User.objects.create_user(name, roles=[role.value for role in roles], force=Area.objects.get(code=force))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def zipped(draft: Draft) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in draft.content().items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def sent(client: Client, content: bytes, name: str = "extract.zip") -> Any:
+    return client.post("/imports", {"bundle": SimpleUploadedFile(name, content)})
+
+
+def uploaded(client: Client, draft: Draft) -> Upload:
+    """Upload and have it read."""
+    response = sent(client, zipped(draft))
+    assert response.status_code == 302, text(response)
+    work.work_on_all()
+    return Upload.objects.latest("pk")
+
+
+def five_bad_rows() -> Draft:
+    """The sample with five rows that cannot be taken, of five orders."""
+    return (
+        sample()
+        .change("orders.csv", {"order_ref": "CN-100002"}, kind="XYZ")
+        .change("events.csv", {"event_ref": sample().tables["events.csv"][0]["event_ref"]}, at="2024-02-30")
+        .change("orders.csv", {"order_ref": "CN-100006"}, updated_at="yesterday")
+        .change("orders.csv", {"order_ref": "CN-100008"}, power_of_arrest="perhaps")
+        .change("orders.csv", {"order_ref": "CN-100010"}, force="ABC")
+    )
+
+
+def snapshot() -> list[tuple[Any, ...]]:
+    """What search and the law say of every order that was ever in force, as rows without ids that change."""
+    found = []
+    for order in Order.objects.order_by("pk"):
+        known = facts.load([order.pk])[order.pk]
+        found.append(
+            (order.source_ref, order.kind, order.court, assess(known, timezone.now(), facts.holidays()).standing)
+        )
+    return found
+
+
+class TestHostileFiles:
+    """What is sent cannot harm, and says what to do instead."""
+
+    def test_a_file_that_is_no_zip(self, team: Client) -> None:
+        response = sent(team, b"%PDF-1.7 a scan", "extract.zip")
+        assert response.status_code == 400
+        assert "not a zip" in text(response)
+        assert not Upload.objects.exists()
+        assert list(Path(store.settings.IMPORT_DIR).glob("*")) == []
+
+    def test_a_gigabyte_declared_is_refused_unread(self, team: Client) -> None:
+        response = team.generic("POST", "/imports", b"", "multipart/form-data; boundary=x", CONTENT_LENGTH=str(1 << 30))
+        assert response.status_code == 413
+        assert "larger than 512 MB" in text(response)
+
+    def test_more_than_the_limit_sent_without_saying_so(self, team: Client, settings: LazySettings) -> None:
+        settings.IMPORT_UPLOAD_BYTES = 1000
+        response = sent(team, zipped(sample()))
+        assert response.status_code == 400
+        assert not Upload.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("entries", "word"),
+        [
+            ({"../../etc/passwd": b"x", "manifest.json": b"{}"}, "outside the bundle"),
+            ({"manifest.json": b"{}", "bomb.csv": b"\0" * (8 << 20)}, "zip bomb"),
+            ({"hello.txt": b"x"}, "no manifest.json"),
+        ],
+    )
+    def test_zips_that_are_no_bundles(self, team: Client, entries: dict[str, bytes], word: str) -> None:
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in entries.items():
+                archive.writestr(name, content)
+        assert sent(team, out.getvalue()).status_code == 302
+        work.work_on_all()
+        upload = Upload.objects.get()
+        assert upload.state == "refused"
+        assert word in upload.problem
+        assert word in text(team.get(f"/imports/{upload.pk}")).lower()
+        assert not store.folder(upload).exists()
+        assert not Order.objects.exists()
+
+    def test_the_token_of_the_form_is_needed(self) -> None:
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(User.objects.create_user("team2", roles=["civil_orders_team"]))
+        assert sent(client, zipped(sample())).status_code == 403
+
+    def test_only_the_team_of_the_force_comes_near(self, team: Client) -> None:
+        upload = uploaded(team, sample())
+        assert client_of("viewer", Role.VIEWER).get("/imports").status_code == 403
+        other = client_of("other", Role.CIVIL_ORDERS_TEAM, force="STF")
+        assert other.get(f"/imports/{upload.pk}").status_code == 404
+        assert "extract.zip" not in text(other.get("/imports"))
+
+    def test_orders_of_another_force_cannot_be_brought(self, team: Client) -> None:
+        upload = uploaded(team, sample().change("orders.csv", {"order_ref": "CN-100002"}, force="STF"))
+        assert upload.outcome["orders"]["quarantined"] == 1
+        assert "force is not WMP" in upload.outcome["errors"][0]["reason"]
+
+
+class TestTheWay:
+    """Read, look, apply; once."""
+
+    def test_reading_changes_nothing_and_applying_does_once(self, team: Client) -> None:
+        upload = uploaded(team, sample())
+        assert upload.state == "checked"
+        assert upload.outcome["orders"]["new"] == 12
+        assert not Order.objects.exists()
+        page = text(team.get(f"/imports/{upload.pk}"))
+        assert "New (12 listed)" in page
+        for _ in range(2):
+            team.post(f"/imports/{upload.pk}", {"apply": "1"})
+        work.work_on_all()
+        upload.refresh_from_db()
+        assert (upload.state, upload.kept) == ("applied", False)
+        assert Order.objects.count() == 12
+        assert ImportRun.objects.count() == 1
+        assert not store.folder(upload).exists()
+
+    def test_a_change_is_shown_before_and_after(self, team: Client) -> None:
+        first = uploaded(team, sample())
+        team.post(f"/imports/{first.pk}", {"apply": "1"})
+        work.work_on_all()
+        draft = sample().later("2026-11-21T04:00:00+00:00")
+        draft.change("orders.csv", {"order_ref": "CN-100002"}, court="Another Court")
+        draft.drop("orders.csv", order_ref="CN-100010")
+        for name in ("parties.csv", "conditions.csv", "events.csv"):
+            draft.tables[name] = [row for row in draft.tables[name] if row["order_ref"] != "CN-100010"]
+        page = text(team.get(f"/imports/{uploaded(team, draft).pk}"))
+        assert "Changed (1 listed)" in page
+        assert "Another Court" in page
+        assert "Missing at source (1 listed)" in page
+
+    def test_two_at_once_both_get_their_turn(self, team: Client) -> None:
+        for draft in (sample(), sample().later("2026-11-21T04:00:00+00:00")):
+            sent(team, zipped(draft))
+        assert work.work_on_all() == 2
+        for upload in Upload.objects.all():
+            team.post(f"/imports/{upload.pk}", {"apply": "1"})
+        assert work.work_on_all() == 2
+        assert Order.objects.count() == 12
+        assert [upload.outcome["orders"]["new"] for upload in Upload.objects.order_by("pk")] == [12, 0]
+
+    def test_a_second_round_leaves_the_first_alone(self, team: Client) -> None:
+        sent(team, zipped(sample()))
+        with work._locked(work._ROUND, 0) as mine:
+            assert mine is not None
+            assert work.work_on_all() == 0
+        assert work.work_on_all() == 1
+
+
+class TestAWorkerThatDies:
+    """Nothing of an interrupted import is there, and the next round begins again."""
+
+    def test_killed_in_the_middle(self, team: Client) -> None:
+        upload = uploaded(team, sample())
+        team.post(f"/imports/{upload.pk}", {"apply": "1"})
+        connection.close()
+        pid = os.fork()
+        if pid == 0:
+            # A worker of its own, killed by the system when the orders have been written and not committed.
+            from orders import places
+
+            places.project = lambda *a, **k: os.kill(os.getpid(), 9)  # type: ignore[assignment]
+            work.work_on_all()
+            os._exit(0)
+        _, status = os.waitpid(pid, 0)
+        assert os.WTERMSIG(status) == 9
+        upload.refresh_from_db()
+        assert upload.state == "applying"
+        assert not Order.objects.exists()
+        assert work.work_on_all() == 1
+        upload.refresh_from_db()
+        assert upload.state == "applied"
+        assert Order.objects.count() == 12
+
+    def test_after_three_times_it_is_left_for_a_person(self, team: Client) -> None:
+        upload = uploaded(team, sample())
+        Upload.objects.filter(pk=upload.pk).update(state="applying", attempts=3)
+        work.work_on_all()
+        upload.refresh_from_db()
+        assert upload.state == "failed"
+        assert "Try again" in text(team.get(f"/imports/{upload.pk}"))
+        team.post(f"/imports/{upload.pk}", {"again": "1"})
+        work.work_on_all()
+        upload.refresh_from_db()
+        assert upload.state == "applied"
+
+
+class TestMendAndUndo:
+    """Five bad rows imported, put right, and all of it undone."""
+
+    def mend(self, client: Client, upload: Upload, ref: str, **values: str) -> None:
+        path = f"/imports/{upload.pk}/mend?order={ref}"
+        page = client.get(path)
+        assert page.status_code == 200
+        form = {
+            f"{row.prefix}-{column}": value for row in page.context["rows"] for column, value in row.row.cells.items()
+        }
+        response = client.post(path, form | {"reason": "The clerk confirmed it"} | values)
+        assert response.status_code == 302, text(response)
+        work.work_on_all()
+        upload.refresh_from_db()
+
+    def test_imported_mended_undone(self, team: Client) -> None:
+        upload = uploaded(team, five_bad_rows())
+        assert upload.outcome["orders"]["quarantined"] == 5
+        team.post(f"/imports/{upload.pk}", {"apply": "1"})
+        work.work_on_all()
+        upload.refresh_from_db()
+        assert (Order.objects.count(), upload.kept) == (7, True)
+        self.mend(team, upload, "CN-100002", **{"r0-kind": sample().row("orders.csv", order_ref="CN-100002")["kind"]})
+        event = sample().tables["events.csv"][0]
+        self.mend(team, upload, event["order_ref"], **{"r0-at": event["at"]})
+        self.mend(team, upload, "CN-100006", **{"r0-updated_at": "2026-11-20T03:00:00+00:00"})
+        self.mend(team, upload, "CN-100008", **{"r0-power_of_arrest": ""})
+        assert upload.kept
+        self.mend(team, upload, "CN-100010", **{"r0-force": "WMP"})
+        assert (upload.state, upload.kept) == ("applied", False)
+        assert Order.objects.count() == 12
+        assert not QuarantinedOrder.objects.filter(resolved_by__isnull=True).exists()
+        assert (
+            Recording.objects.filter(action="import", reason="The clerk confirmed it", by__username="team").count() == 5
+        )
+        assert AuditEntry.objects.filter(action="mend import", detail__order_ref="CN-100006").exists()
+        assert list(standing_check.differences()) == []
+
+        team.post(f"/imports/{upload.pk}", {"undo": "1", "reason": "The wrong extract"})
+        work.work_on_all()
+        upload.refresh_from_db()
+        assert upload.state == "undone"
+        assert {standing for *_, standing in snapshot()} == {"ended"}
+        assert not Place.objects.at(timezone.now()).filter(ended_from__gt=timezone.now()).exists()
+        assert list(standing_check.differences()) == []
+        # And what was undone can be brought again.
+        again = uploaded(team, sample())
+        team.post(f"/imports/{again.pk}", {"apply": "1"})
+        work.work_on_all()
+        again.refresh_from_db()
+        assert again.state == "applied"
+        assert "live" in {standing for *_, standing in snapshot()}
+        assert list(standing_check.differences()) == []
+
+    def test_a_value_that_cannot_be_read_is_kept_and_named(self, team: Client) -> None:
+        upload = uploaded(team, five_bad_rows())
+        path = f"/imports/{upload.pk}/mend?order=CN-100006"
+        page = team.get(path)
+        form = {f"r0-{column}": value for column, value in page.context["rows"][0].row.cells.items()}
+        answer = team.post(path, form | {"r0-updated_at": "tomorrow", "reason": "x"})
+        assert answer.status_code == 400
+        assert 'value="tomorrow"' in answer.content.decode()
+        assert "updated_at is not an instant" in text(answer)
+        assert "Say why the values are put right" in text(team.post(path, form | {"reason": ""}))
+
+    def test_before_it_is_applied_a_mended_bundle_is_read_again(self, team: Client) -> None:
+        upload = uploaded(team, five_bad_rows())
+        self.mend(team, upload, "CN-100010", **{"r0-force": "WMP"})
+        assert upload.state == "checked"
+        assert upload.outcome["orders"]["quarantined"] == 4
+        assert not Order.objects.exists()
+
+    def test_what_a_changed_order_was_comes_back(self, team: Client) -> None:
+        first = uploaded(team, sample())
+        team.post(f"/imports/{first.pk}", {"apply": "1"})
+        work.work_on_all()
+        before = snapshot()
+        draft = sample().later("2026-11-21T04:00:00+00:00")
+        draft.change("orders.csv", {"order_ref": "CN-100002"}, court="Another Court")
+        draft.change("people.csv", {"person_ref": draft.tables["people.csv"][0]["person_ref"]}, family_name="OTHER")
+        event = draft.tables["events.csv"][1]
+        draft.change("events.csv", {"event_ref": event["event_ref"]}, by="Somebody else")
+        draft.drop("conditions.csv", condition_ref=draft.tables["conditions.csv"][0]["condition_ref"])
+        draft.change(
+            "addresses.csv", {"address_ref": draft.tables["addresses.csv"][0]["address_ref"]}, address="9 New Road"
+        )
+        second = uploaded(team, draft)
+        team.post(f"/imports/{second.pk}", {"apply": "1"})
+        work.work_on_all()
+        assert Order.objects.get(source_ref="CN-100002").court == "Another Court"
+        team.post(f"/imports/{second.pk}", {"undo": "1", "reason": "Wrong day"})
+        work.work_on_all()
+        assert snapshot() == before
+        assert list(standing_check.differences()) == []
+        # The first bundle again, as a later one, finds nothing to change.
+        third = uploaded(team, sample().later("2026-11-22T04:00:00+00:00"))
+        assert third.outcome["orders"] == {
+            "new": 0,
+            "changed": 0,
+            "unchanged": 12,
+            "quarantined": 0,
+            "missing_at_source": 0,
+        }
+        assert third.outcome["people"]["changed"] == 0
+
+    def test_an_order_that_was_touched_blocks_it(self, team: Client) -> None:
+        from orders.actions import record_event
+        from orders.statute import Event as Told
+
+        upload = uploaded(team, sample())
+        team.post(f"/imports/{upload.pk}", {"apply": "1"})
+        work.work_on_all()
+        upload.refresh_from_db()
+        order = Order.objects.get(source_ref="CN-100002")
+        record_event(order, Told("ON_PNC", timezone.now()), by=None)
+        page = text(team.get(f"/imports/{upload.pk}"))
+        assert "cannot be undone" in page
+        assert order.reference in page
+        count = Event.objects.count()
+        assert upload.run is not None
+        with pytest.raises(NotUndone):
+            undo([upload.run], by=None, reason="x")
+        team.post(f"/imports/{upload.pk}", {"undo": "1", "reason": "x"})
+        work.work_on_all()
+        upload.refresh_from_db()
+        assert (upload.state, Event.objects.count()) == ("applied", count)
+        assert "touched since" in upload.problem
+
+
+class TestTheWatchedFolder:
+    """Unattended: each bundle once, and a failure is an alarm."""
+
+    def put(self, draft: Draft, settings: LazySettings, name: str = "a.zip") -> Path:
+        path = Path(settings.IMPORT_FOLDER) / name
+        path.write_bytes(zipped(draft))
+        return path
+
+    def test_it_is_imported_once_and_put_away(self, settings: LazySettings) -> None:
+        path = self.put(sample(), settings)
+        content = path.read_bytes()
+        assert folder.look() == 0, "it may still be being copied"
+        later = path.stat().st_mtime + 61
+        assert folder.look(later) == 1
+        work.work_on_all()
+        assert Order.objects.count() == 12
+        assert folder.look(later) == 0
+        assert not path.exists()
+        assert len(list(Path(settings.IMPORT_FOLDER).glob("done/*"))) == 1
+        path.write_bytes(content)
+        assert folder.look(later + 100) == 0
+        work.work_on_all()
+        assert ImportRun.objects.count() == 1
+
+    def test_a_failure_stays_where_it_is_and_is_an_alarm(self, team: Client, settings: LazySettings) -> None:
+        path = Path(settings.IMPORT_FOLDER) / "b.zip"
+        path.write_bytes(b"not a zip")
+        folder.look(path.stat().st_mtime + 61)
+        work.work_on_all()
+        assert folder.look(path.stat().st_mtime + 200) == 0
+        assert path.exists()
+        assert Client().get("/health/imports").status_code == 503
+        assert "b.zip" in text(team.get("/imports"))
+        upload = Upload.objects.get()
+        assert "was not imported" in text(team.get("/search"))
+        team.post(f"/imports/{upload.pk}", {"seen": "1"})
+        assert "was not imported" not in text(team.get("/search"))
+        assert Client().get("/health/imports").content == b"ok\n"
+
+
+def test_old_data_are_told_on_every_page(team: Client) -> None:
+    upload = uploaded(team, sample().later((timezone.now() - timedelta(hours=25)).isoformat()))
+    team.post(f"/imports/{upload.pk}", {"apply": "1"})
+    work.work_on_all()
+    assert "hours old" not in text(team.get("/search"))
+    ImportRun.objects.update(extracted_at=timezone.now() - timedelta(hours=27))
+    for path in ("/", "/search", "/imports"):
+        assert "The data of connect-wmp are 27 hours old" in text(team.get(path))
