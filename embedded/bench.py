@@ -1,4 +1,4 @@
-"""`bin/bench`: how fast search is, on a database of its own with the settings of one in use."""
+"""`bin/bench [SUITE]`: how fast the register is, on a database of its own with the settings of one in use."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from embedded.environment import PROJECT, Stop, build_front_end, say
 from embedded.place import passing_place
 from embedded.processes import Service
 
+SUITES = ("search",)
+"""Each is a module of `bench`, and takes `--orders`. The first is what is measured when none is named."""
+
 ORDERS = "20000"
 
 
@@ -23,6 +26,7 @@ def main() -> int:
     place = passing_place()
     services: list[Service] = []
     try:
+        suite, arguments = _suite(sys.argv[1:])
         build_front_end()
         services.append(database.begin(place, durable=True))
         variables = os.environ | {
@@ -32,10 +36,9 @@ def main() -> int:
             "EMAIL_URL": "smtp://127.0.0.1:1",
             "PYTHONPATH": str(PROJECT),
         }
-        arguments = sys.argv[1:]
         if not any(argument.startswith("--orders") for argument in arguments):
             arguments = ["--orders", ORDERS, *arguments]
-        for command in (["manage.py", "migrate", "--verbosity", "0"], ["-m", "bench.search", *arguments]):
+        for command in (["manage.py", "migrate", "--verbosity", "0"], ["-m", f"bench.{suite}", *arguments]):
             status = subprocess.run([sys.executable, *command], env=variables, cwd=PROJECT, check=False).returncode
             if status:
                 return status
@@ -49,6 +52,15 @@ def main() -> int:
         for service in reversed(services):
             service.stop()
         shutil.rmtree(place.sockets, ignore_errors=True)
+
+
+def _suite(arguments: list[str]) -> tuple[str, list[str]]:
+    """The suite named by the first argument, and the arguments that are the suite's own."""
+    if not arguments or arguments[0].startswith("-"):
+        return SUITES[0], arguments
+    if arguments[0] not in SUITES:
+        raise Stop(f"bin/bench: there is no suite {arguments[0]!r}. There is: {', '.join(SUITES)}.")
+    return arguments[0], arguments[1:]
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -8,9 +8,10 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.forms import SetPasswordMixin
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils import timezone
 
 from orders import audit
 from orders.imports.values import ValueProblem, postcode_from
@@ -222,16 +223,45 @@ class UserAdmin(LoggedAdmin):
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(LoggedAdmin):
-    """Tokens of other systems: issued at the command line, revoked here."""
+    """Tokens of other systems: issued at the command line, seen and revoked here, never deleted."""
 
     needs = Action.API_TOKENS
-    list_display = ["name", "user", "created_at", "expires_at", "revoked_at", "last_used_at"]
-    list_select_related = ["user"]
+    list_display = ["name", "user", "area", "state", "created_at", "expires_at", "last_used_at"]
+    list_filter = [("revoked_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["user", "area"]
     search_fields = ["name", "user__username"]
-    readonly_fields = ["user", "name", "created_at", "last_used_at"]
+    fields = ("name", "user", "area", "created_at", "expires_at", "revoked_at", "last_used_at")
+    readonly_fields = fields
+    actions = ["revoke"]
+
+    @admin.display(description="State")
+    def state(self, token: ApiToken) -> str:
+        """Whether it still answers."""
+        if token.revoked_at is not None:
+            return "revoked"
+        return "expired" if token.expires_at <= timezone.now() else "good"
+
+    @admin.action(description="Revoke: the tokens answer no longer")
+    def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> None:
+        """Revoke those that are not revoked yet, each with an entry in the log."""
+        with transaction.atomic():
+            found = list(tokens.filter(revoked_at__isnull=True).select_for_update(of=("self",)))
+            ApiToken.objects.filter(pk__in=[token.pk for token in found]).update(revoked_at=timezone.now())
+            for token in found:
+                audit.record(
+                    by=user_of(request),
+                    category=Category.ALTERATION,
+                    action="revoke API token",
+                    detail={"id": str(token.pk), "name": token.name},
+                )
+        self.message_user(request, f"{len(found)} revoked. A token that was revoked cannot be made good again.")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Tokens are issued by `issue_api_token`, which can show them once."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never: who had a token stays readable."""
         return False
 
 

@@ -6,6 +6,7 @@ from django.urls import path
 from orders.permissions import Action
 from orders.views.access import permitted
 from orders.views.areas import area_page
+from orders.views.exports import export_page
 from orders.views.home import home
 from orders.views.import_rows import mend_page
 from orders.views.imports import import_page, imports_page
@@ -26,6 +27,7 @@ urlpatterns = [
     ),
     path("sign-out", permitted(Action.PUBLIC)(auth_views.LogoutView.as_view()), name="sign-out"),
     path("search", search_page, name="search"),
+    path("exports/new", export_page, name="export"),
     path("areas", area_page, name="areas"),
     path("areas/<str:code>", area_page, name="area"),
     path("orders/<uuid:public_id>", order_page, name="order"),

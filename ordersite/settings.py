@@ -256,14 +256,21 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["orders.api.permissions.Permitted"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["orders.api.throttling.TokenRate"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": None,
 }
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=120)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Civil Orders Register",
-    "DESCRIPTION": "Orders by area, standing and role, live first.",
+    "DESCRIPTION": (
+        "Orders by area, standing and role, live first, and by what describes a person. A token stands for a user: the "
+        "same permissions and the same log as the pages; it may be narrowed to an area. What describes a person goes "
+        "in a body, never in an address."
+    ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {"YesNoEnum": ["Y", "N"]},
 }
 
 LOGGING_CONFIG = None

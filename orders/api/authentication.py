@@ -25,7 +25,7 @@ class BearerToken(BaseAuthentication):
             return None
         now = timezone.now()
         token = (
-            ApiToken.objects.select_related("user__force", "user__home_area")
+            ApiToken.objects.select_related("user__force", "user__home_area", "area")
             .filter(digest=ApiToken.digest_of(text.strip()), revoked_at__isnull=True, expires_at__gt=now)
             .first()
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -9,19 +10,24 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework import status
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from orders import audit, search
+from orders.api import schema, scope
+from orders.api.authentication import BearerToken
 from orders.api.described import DESCRIBING, beyond_the_calendar, described_from, is_text
 from orders.api.matching import Described, Match, matching
+from orders.api.schema import LARGEST_PAGE, USUAL_PAGE
 from orders.explain import instant
 from orders.filters import OrdersFilter
-from orders.models import Category, User
+from orders.models import Category, Order, User
 from orders.permissions import Action
 from orders.querysets import STANDINGS
 from orders.results import Result, results
@@ -29,29 +35,8 @@ from orders.search import Question
 from orders.statute import local_day
 from orders.views.access import address_of
 
-LARGEST_PAGE, USUAL_PAGE = 100, 25
 SEARCHED_AT_MOST = 20_000
 """Orders of an area that a search by person looks through; beyond, it asks for a smaller area."""
-
-PARAMETERS = [
-    OpenApiParameter(name, description=words, many=many)
-    for name, words, many in (
-        ("area", "Code of a force, local policing area or neighbourhood; the user's own without it", False),
-        ("role", "perpetrator, victim, either or both", False),
-        ("kind", "Kind of order", True),
-        ("standing", "live, unconfirmed, pending or ended", True),
-        ("at", "The instant asked about, ISO 8601", False),
-        ("known_at", "From what had been recorded by then", False),
-        ("reference", "As officers quote it", False),
-        ("served", "Y or N", False),
-        ("on_pnc", "Y or N", False),
-        ("page", "From 1", False),
-        ("page_size", "At most 100", False),
-    )
-]
-
-
-PAGING = [parameter for parameter in PARAMETERS if parameter.name in ("at", "page")]
 
 
 class Misunderstood(Exception):
@@ -67,7 +52,7 @@ class Orders(APIView):
 
     needs = Action.API
 
-    @extend_schema(parameters=PARAMETERS, responses={200: dict, 400: dict})
+    @extend_schema(operation_id="orders", parameters=schema.PARAMETERS, responses=schema.GET_ANSWERS)
     def get(self, request: Request) -> Response:
         """Answer a search whose parameters describe no person."""
         for name in DESCRIBING:
@@ -81,13 +66,23 @@ class SearchOrders(APIView):
 
     needs = Action.API
 
-    @extend_schema(parameters=PAGING, request=dict, responses={200: dict, 400: dict})
+    @extend_schema(
+        operation_id="search_orders",
+        parameters=schema.PAGING,
+        request=schema.SearchBody,
+        responses=schema.POST_ANSWERS,
+        examples=[schema.BODY_EXAMPLE],
+    )
     def post(self, request: Request) -> Response:
         """Answer a search whose JSON body has the keys of GET, and name, date_of_birth, postcode, pnc_id.
 
         `next` is this address with `page` and `at`, which outrank the body's: the same body goes there.
         """
-        if not isinstance(request.data, dict):
+        try:
+            body = request.data
+        except ParseError:
+            body = None
+        if not isinstance(body, dict):
             return _bad({"body": ["is not a JSON object"]})
         errors: dict[str, list[str]] = {
             name: ["must not stand in the address of this search; give it in the body"]
@@ -95,7 +90,7 @@ class SearchOrders(APIView):
             if name not in ("page", "at")
         }
         data = QueryDict(mutable=True)
-        for name, value in request.data.items():
+        for name, value in body.items():
             if name not in DESCRIBING:
                 values = value if isinstance(value, list) else [value]
                 if all(_is_plain(item) for item in values) and is_text(name):
@@ -104,16 +99,17 @@ class SearchOrders(APIView):
                     errors[repr(name)[1:-1]] = ["is neither text, a number nor a list of them"]
         for name, values in request.query_params.lists():
             data.setlist(name, values)
-        described, unread = described_from(request.data, local_day(timezone.now()))
+        described, unread = described_from(body, local_day(timezone.now()))
         if errors or unread:
             return _bad(errors | unread)
         return _answer(request, data, described)
 
 
 class Schema(SpectacularAPIView):
-    """What the API offers, as OpenAPI."""
+    """What the API offers, as OpenAPI: for a token, and for those signed in who may ask by the API."""
 
     needs = Action.API
+    authentication_classes = [BearerToken, SessionAuthentication]
 
 
 def _answer(request: Request, data: QueryDict, described: Described) -> Response:
@@ -121,8 +117,11 @@ def _answer(request: Request, data: QueryDict, described: Described) -> Response
     assert isinstance(user, User)  # noqa: S101 - the permission class has seen to it
     if beyond := beyond_the_calendar(data):
         return _bad(beyond)
+    data = scope.asked_within(request.auth, data)
     asked = OrdersFilter(data, user=user)
     question = asked.question()
+    if question is not None and (refusal := scope.refusal(request.auth, question.area)):
+        return _bad({"area": [refusal]}, status.HTTP_403_FORBIDDEN)
     try:
         number, size = _number(data, "page", 1, 10_000_000), _number(data, "page_size", USUAL_PAGE, LARGEST_PAGE)
         if question is None:
@@ -143,9 +142,11 @@ def _answer(request: Request, data: QueryDict, described: Described) -> Response
             "query": dict(data.lists()),
             "described": {name: str(getattr(described, name)) for name in DESCRIBING if getattr(described, name)},
             "found": total,
+            "token": getattr(request.auth, "name", ""),
         },
         address=address_of(request),
     )
+    told = scope.codes(request.auth)
     return Response(
         {
             "count": total,
@@ -153,7 +154,7 @@ def _answer(request: Request, data: QueryDict, described: Described) -> Response
             "at": instant(question.at),
             "next": _next(request, data, question.at, number) if number * size < total else None,
             "results": [
-                _result(request, found, matched.get(found.order.pk))
+                _result(request, found, matched.get(found.order.pk), told)
                 for found in results(ids, user=user, at=question.at, known_at=question.known_at)
             ],
         }
@@ -173,12 +174,14 @@ def _found(
         raise Misunderstood({"area": [f"holds more than {SEARCHED_AT_MOST:,} orders; ask for a smaller one"]})
     every = [row for standing in wanted for row in search.rows(question, user).standing(standing, question.at)]
     matched = matching(described, user, [row.order_id for row in every])
-    kept = [row for row in every if row.order_id in matched]
+    # That somebody is in a restricted order is not told by its being found.
+    restricted = set(Order.objects.filter(pk__in=matched, restricted=True).values_list("pk", flat=True))
+    kept = [row for row in every if row.order_id in matched and row.order_id not in restricted]
     live = sum(row.live_from <= question.at < row.live_until for row in kept)
     return [row.order_id for row in kept[offset : offset + limit]], len(kept), live, matched
 
 
-def _result(request: Request, found: Result, match: Match | None) -> dict[str, Any]:
+def _result(request: Request, found: Result, match: Match | None, told: Collection[str] | None) -> dict[str, Any]:
     person = found.perpetrator
     return {
         "reference": found.order.reference,
@@ -193,7 +196,9 @@ def _result(request: Request, found: Result, match: Match | None) -> dict[str, A
             "given_names": person.given_names,
             "date_of_birth": None if person.date_of_birth is None else person.date_of_birth.isoformat(),
         },
-        "areas": [{"code": area.code, "roles": list(area.roles)} for area in found.areas],
+        "areas": [
+            {"code": area.code, "roles": list(area.roles)} for area in found.areas if told is None or area.code in told
+        ],
         "matched": None if match is None or found.hidden else {"on": match.on, "value": match.value, "how": match.how},
         "url": request.build_absolute_uri(reverse("orders:order", args=[found.order.public_id])),
     }
@@ -224,5 +229,5 @@ def _is_plain(item: object) -> bool:
     return isinstance(item, int) and not isinstance(item, bool) if not isinstance(item, str) else is_text(item)
 
 
-def _bad(errors: dict[str, list[str]]) -> Response:
-    return Response({"errors": errors}, status=status.HTTP_400_BAD_REQUEST)
+def _bad(errors: dict[str, list[str]], code: int = status.HTTP_400_BAD_REQUEST) -> Response:
+    return Response({"errors": errors}, status=code)

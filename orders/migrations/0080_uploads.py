@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     """Adds the uploads, and to imports their forces, the counts they replaced, and who undid them."""
 
     dependencies = [
-        ("orders", "0090_supervisors"),
+        ("orders", "0061_use_of_api_tokens"),
     ]
 
     operations = [

@@ -1,5 +1,6 @@
 """The record: one file a concept. Actions write it, querysets read it, the law explains it."""
 
+from orders.models.api_use import ApiUse
 from orders.models.area import Area, BankHoliday, Level, Postcode
 from orders.models.audit import AuditEntry, Category
 from orders.models.event import Event
@@ -16,6 +17,7 @@ from orders.models.user import ApiToken, User
 __all__ = [
     "OWED",
     "ApiToken",
+    "ApiUse",
     "Area",
     "ArrestCount",
     "AuditEntry",

@@ -80,9 +80,13 @@ class User(AbstractBaseUser):
 
 
 class ApiToken(models.Model):
-    """A bearer token by which another system reads on behalf of a user. Only its SHA-256 is stored."""
+    """A bearer token by which another system reads on behalf of a user. Only its SHA-256 is stored.
+
+    `area` narrows what it reads to that area and what lies within; without one it reads what its user may see.
+    """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
+    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+")
     name = models.CharField(max_length=80, help_text="The system that uses it.")
     digest = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -102,7 +106,8 @@ class ApiToken(models.Model):
         return hashlib.sha256(token.encode()).hexdigest()
 
     @classmethod
-    def issue(cls, *, user: User, name: str, expires_at: Any) -> tuple[ApiToken, str]:
+    def issue(cls, *, user: User, name: str, expires_at: Any, area: Area | None = None) -> tuple[ApiToken, str]:
         """A new token and its text, which is shown once and stored nowhere."""
         text = secrets.token_urlsafe(32)
-        return cls.objects.create(user=user, name=name, digest=cls.digest_of(text), expires_at=expires_at), text
+        digest = cls.digest_of(text)
+        return cls.objects.create(user=user, name=name, digest=digest, expires_at=expires_at, area=area), text
