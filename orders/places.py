@@ -98,14 +98,14 @@ class Areas:
 
 
 def worked_out(order_ids: Sequence[int], *, areas: Areas, holidays: Holidays) -> dict[int, list[Row]]:
-    """The places of each order, from all that is now known."""
+    """The places of each order, from all that is now known. An order that another stands for has none."""
     known = facts.load(order_ids)
-    owners = _owners(order_ids)
+    owners = _owners(order_ids)  # only of orders that stand for themselves
     homes = _homes(order_ids)
     return {
         pk: list(_rows(pk, known[pk], owners[pk], homes.get(pk, []), areas, holidays))
         for pk in order_ids
-        if pk in known
+        if pk in known and pk in owners
     }
 
 
@@ -212,7 +212,7 @@ def _stints(
 
 
 def _owners(order_ids: Sequence[int]) -> dict[int, int]:
-    return dict(Order.objects.filter(pk__in=order_ids).values_list("pk", "owner_force_id"))
+    return dict(Order.objects.filter(pk__in=order_ids, same_as=None).values_list("pk", "owner_force_id"))
 
 
 def _homes(order_ids: Sequence[int]) -> dict[int, list[tuple[str, list[_Home]]]]:

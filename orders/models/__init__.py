@@ -3,6 +3,7 @@
 from orders.models.api_use import ApiUse
 from orders.models.area import Area, BankHoliday, Level, Postcode
 from orders.models.audit import AuditEntry, Category
+from orders.models.entry import Draft, KeptForm, Merge, SentForm, ToldApart
 from orders.models.event import Event
 from orders.models.imports import ArrestCount, ImportRun, QuarantinedOrder
 from orders.models.listing import OrderList
@@ -24,9 +25,12 @@ __all__ = [
     "BankHoliday",
     "Category",
     "Condition",
+    "Draft",
     "Event",
     "ImportRun",
+    "KeptForm",
     "Level",
+    "Merge",
     "Order",
     "OrderList",
     "Party",
@@ -40,6 +44,8 @@ __all__ = [
     "Recording",
     "Residence",
     "Role",
+    "SentForm",
+    "ToldApart",
     "Upload",
     "UploadState",
     "User",

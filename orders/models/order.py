@@ -24,7 +24,8 @@ class Order(models.Model):
     """The heading of an order. What happened to it is in its events, and whether it is live follows from those alone.
 
     `public_id` stands in addresses of pages, because references repeat and hold slashes. `doubt_since` is the instant
-    from which newer information about it is known to have been received and could not be applied.
+    from which newer information about it is known to have been received and could not be applied. `same_as` of an
+    order entered by hand is the order from a source that it turned out to be: that one stands for both.
     """
 
     public_id = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
@@ -52,6 +53,9 @@ class Order(models.Model):
     power_of_arrest = models.BooleanField(null=True)
     replaces_ref = models.CharField(max_length=64, blank=True, db_collation="C")
     replaces = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="followers")
+    same_as = models.ForeignKey(
+        "self", models.PROTECT, db_index=False, null=True, blank=True, editable=False, related_name="entered_as"
+    )
     team = models.CharField(max_length=100, blank=True)
     officer = models.CharField(max_length=100, blank=True)
     restricted = models.BooleanField(default=False)
@@ -63,7 +67,10 @@ class Order(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "source_ref"], name="order_of_source")]
-        indexes = [models.Index(fields=["reference_folded"], name="order_reference")]
+        indexes = [
+            models.Index(fields=["reference_folded"], name="order_reference"),
+            models.Index(fields=["same_as"], name="order_entered_twice", condition=models.Q(same_as__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.reference

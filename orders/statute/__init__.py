@@ -1,6 +1,7 @@
 """The law as code: what an order's events come to, by the Acts that its kind rests on. Standard library only."""
 
 from orders.statute.assessment import assess
+from orders.statute.by_hand import AHEAD, ONCE, cautions, earliest_renewal, hand_errors, made_errors, shorter
 from orders.statute.clocks import (
     custody_before,
     hearing_latest,
@@ -30,11 +31,13 @@ from orders.statute.pnc_id import valid_pnc_id
 from orders.statute.standing import outlooks
 
 __all__ = [
+    "AHEAD",
     "DAWN",
     "EVENT_KINDS",
     "FAR",
     "KINDS",
     "LONDON",
+    "ONCE",
     "Assessment",
     "Breach",
     "Deadline",
@@ -52,21 +55,26 @@ __all__ = [
     "Reason",
     "Review",
     "assess",
+    "cautions",
     "custody_before",
+    "earliest_renewal",
     "effective",
     "end_of_local_day",
     "event_errors",
+    "hand_errors",
     "hearing_latest",
     "history_errors",
     "length_warnings",
     "local_day",
     "local_midnight",
+    "made_errors",
     "marks",
     "notification_over",
     "occupation_order_custody_before",
     "outlooks",
     "parse_local",
     "retracted",
+    "shorter",
     "takes_effect",
     "valid_pnc_id",
 ]

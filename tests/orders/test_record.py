@@ -21,6 +21,7 @@ from orders.models import (
     Place,
     Recording,
     Residence,
+    Role,
 )
 from orders.recording import recording
 from orders.statute import Event as StatuteEvent
@@ -170,7 +171,7 @@ def test_a_residence_that_ends_before_it_begins_is_refused(areas: Map) -> None:
 
 
 def test_every_change_is_logged_with_who(areas: Map) -> None:
-    user = make_user(areas.force)
+    user = make_user(areas.force, Role.CIVIL_ORDERS_TEAM)
     order = make_nmo(areas.force, make_person("P"), make_person("V"))
     record_event(order, StatuteEvent("SERVED", local("2026-03-03T10:00")), by=user, reason="phoned in")
     entry = AuditEntry.objects.latest("pk")
