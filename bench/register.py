@@ -97,6 +97,7 @@ def fill(size: Size, *, today: date, sessions: int = 2, say: Callable[[str], Non
     indexes.put_on(taken, sessions=sessions)
     done("indexes are on again")
     with session() as opened:
+        run_file(opened, "tally", {"far": FAR})
         for table in ("orders_area", "orders_recording", "orders_order", "orders_person"):
             opened.execute(
                 f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce(max(id), 1)) FROM {table}".encode()

@@ -14,9 +14,11 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
 
-from orders import permissions, search
+from orders import permissions, search, teams
 from orders.models import Area, Level, OrderList, Place, User
+from orders.narrowing import EVER, NEVER
 from orders.querysets import STANDINGS, PlaceQuerySet
+from orders.results import CONDITION_WORDS
 from orders.search import ONLY, Question
 from orders.statute import KINDS, parse_local
 
@@ -27,8 +29,11 @@ ROLES = [
     ("both", "Both live there"),
 ]
 NOT_PLACED = ("not placed", "Not placed: no known home")
+CONDITIONS = [(code, words.capitalize()) for code, words in CONDITION_WORDS.items()]
 STANDING_WORDS = [(standing, standing.capitalize()) for standing in STANDINGS]
 YES_NO = [("Y", "Yes"), ("N", "No")]
+BREACHED = {"ever": EVER, "never": NEVER}
+MOST_DAYS = 3660
 KIND_WORDS = [(code, f"{rules.name} ({code})") for code, rules in KINDS.items()]
 
 
@@ -56,6 +61,25 @@ class DaysFilter(django_filters.Filter):
     """Filters by a number of days."""
 
     field_class = forms.IntegerField
+
+
+class BreachedField(forms.CharField):
+    """Whether there was a breach, and how long ago: `ever`, `never` or a number of days."""
+
+    def clean(self, value: Any) -> int | None:
+        """Days, EVER or NEVER, None if blank. Raises ValidationError with the remedy."""
+        text = super().clean(value)
+        if text in BREACHED:
+            return BREACHED[text]
+        if text and not (text.isascii() and text.isdigit() and 1 <= int(text[:5]) <= MOST_DAYS):
+            raise ValidationError(f"Give a number of days from 1 to {MOST_DAYS}, “ever” or “never”.")
+        return int(text) if text else None
+
+
+class BreachedFilter(django_filters.Filter):
+    """Filters by breaches."""
+
+    field_class = BreachedField
 
 
 class ListField(forms.CharField):
@@ -175,6 +199,9 @@ class OrdersFilter(django_filters.FilterSet):
             ending=asked.get("ending"),
             open_homes=asked.get("homes") == "open",
             listed=asked.get("list") or "",
+            breached=asked.get("breached"),
+            conditions=tuple(asked.get("condition") or ()),
+            team=asked.get("team") or "",
         )
 
 
@@ -182,7 +209,12 @@ class PageFilter(OrdersFilter):
     """The search page: the areas of the user's force, and what needs something done."""
 
     only = django_filters.ChoiceFilter(label="Needing", choices=list(ONLY.items()), empty_label="Anything")
-    ending = DaysFilter(label="Ends within so many days", min_value=0, max_value=3660)
+    ending = DaysFilter(label="Ends within so many days", min_value=0, max_value=MOST_DAYS)
+    breached = BreachedFilter(label="Breached", max_length=10)
+    condition = django_filters.MultipleChoiceFilter(
+        label="Must not, or must", choices=CONDITIONS, widget=forms.CheckboxSelectMultiple
+    )
+    team = django_filters.ChoiceFilter(label="Owning team", empty_label="Any")
     homes = django_filters.ChoiceFilter(label="Homes", choices=[("open", "Only what an email may tell")])
     list = ListFilter(label="List")
 
@@ -194,6 +226,7 @@ class PageFilter(OrdersFilter):
         form = self.form
         form.fields["role"].choices = [("", "Anyone"), *ROLES, NOT_PLACED]
         form.fields["area"].queryset = permissions.searchable_areas(user)
+        form.fields["team"].choices = [("", "Any"), *((name, name) for name in teams.teams(user))]
 
 
 def area_choices(user: User) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from orders import facts
+from orders import facts, tally
 from orders.copying import copy_rows
-from orders.models import Area, Order, Place, Recording
-from orders.models.place import PERPETRATOR, PERPETRATOR_NOT_PLACED, VICTIM, VICTIM_NOT_PLACED
+from orders.models import Area, Condition, Order, Place, Recording
+from orders.models.place import CONDITION_BITS, PERPETRATOR, PERPETRATOR_NOT_PLACED, VICTIM, VICTIM_NOT_PLACED
 from orders.statute import DAWN, FAR, Holidays, OrderFacts, local_midnight, marks, outlooks
 
 BATCH = 2_000
@@ -44,6 +44,8 @@ class Row(NamedTuple):
     on_pnc_until: datetime
     breached_at: datetime | None
     review_due_on: date | None
+    breaches: tuple[datetime, ...] | None
+    conditions: int
 
 
 FIELDS = Row._fields
@@ -56,13 +58,14 @@ VEIL = 16
 
 @dataclass(frozen=True, slots=True)
 class _Stay:
-    """A contribution to an area: from when until when, and the three masks it adds; `emailed` may be VEIL."""
+    """A contribution to an area: from when until when, and the masks it adds; `emailed` may be VEIL."""
 
     starts: datetime
     ends: datetime
     roles: int
     shown: int
     emailed: int
+    conditions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +105,9 @@ def worked_out(order_ids: Sequence[int], *, areas: Areas, holidays: Holidays) ->
     known = facts.load(order_ids)
     owners = _owners(order_ids)  # only of orders that stand for themselves
     homes = _homes(order_ids)
+    conditions = _conditions(order_ids)
     return {
-        pk: list(_rows(pk, known[pk], owners[pk], homes.get(pk, []), areas, holidays))
+        pk: list(_rows(pk, known[pk], owners[pk], homes.get(pk, []), conditions.get(pk, []), areas, holidays))
         for pk in order_ids
         if pk in known and pk in owners
     }
@@ -114,6 +118,7 @@ def _rows(
     known: OrderFacts,
     owner: int,
     parties: list[tuple[str, list[_Home]]],
+    conditions: list[_Stay],
     areas: Areas,
     holidays: Holidays,
 ) -> Iterator[Row]:
@@ -137,24 +142,30 @@ def _rows(
                 stays[area].append(_Stay(home.starts, home.ends, lives, lives, lives))
         stays[owner] += [_Stay(starts, ends, unplaced, unplaced, unplaced) for starts, ends in _without_home(homes)]
     _veil(stays, parties, areas)
+    for of_area in stays.values():
+        of_area += conditions
     mark = marks(known)
     for outlook in outlooks(known, holidays):
         standing = (known.kind, outlook.live_from, outlook.live_until, outlook.ended_from)
         for area, of_area in stays.items():
             for starts, ends, masks in _stints(of_area, outlook.valid_from, outlook.valid_until):
-                if masks[0] or area == owner:
+                if masks.roles or area == owner:
                     yield Row(
                         order_id,
                         area,
                         starts,
                         ends,
                         *standing,
-                        *masks,
+                        masks.roles,
+                        masks.shown,
+                        masks.emailed,
                         mark.served_at or FAR,
                         mark.on_pnc_from or FAR,
                         mark.on_pnc_until or FAR,
-                        mark.last_breach_at,
+                        mark.breached_at[-1] if mark.breached_at else None,
                         mark.review_due_on,
+                        mark.breached_at or None,
+                        masks.conditions,
                     )
 
 
@@ -182,9 +193,16 @@ def _without_home(homes: list[_Home]) -> Iterator[tuple[datetime, datetime]]:
         yield at, FAR
 
 
-def _stints(
-    stays: list[_Stay], starts: datetime, ends: datetime
-) -> Iterator[tuple[datetime, datetime, tuple[int, int, int]]]:
+class _Masks(NamedTuple):
+    """What is the same during a stint: who lives there, is shown and is told of, and which conditions run."""
+
+    roles: int = 0
+    shown: int = 0
+    emailed: int = 0
+    conditions: int = 0
+
+
+def _stints(stays: list[_Stay], starts: datetime, ends: datetime) -> Iterator[tuple[datetime, datetime, _Masks]]:
     """Cut a range where the masks change; neighbours with equal masks are one stint."""
     cuts = {starts, ends}
     for stay in stays:
@@ -193,15 +211,16 @@ def _stints(
         if starts < stay.ends < ends:
             cuts.add(stay.ends)
     begun: datetime | None = None
-    held: tuple[int, int, int] = (0, 0, 0)
+    held = _Masks()
     for left, right in pairwise(sorted(cuts)):
-        roles = shown = emailed = 0
+        roles = shown = emailed = conditions = 0
         for stay in stays:
             if stay.starts <= left and right <= stay.ends:
                 roles |= stay.roles
                 shown |= stay.shown
                 emailed |= stay.emailed
-        masks = (roles, shown, 0 if emailed & VEIL else emailed)
+                conditions |= stay.conditions
+        masks = _Masks(roles, shown, 0 if emailed & VEIL else emailed, conditions)
         if begun is None:
             begun, held = left, masks
         elif masks != held:
@@ -236,6 +255,16 @@ def _homes(order_ids: Sequence[int]) -> dict[int, list[tuple[str, list[_Home]]]]
     return {order_id: list(parties.values()) for order_id, parties in found.items()}
 
 
+def _conditions(order_ids: Sequence[int]) -> dict[int, list[_Stay]]:
+    """For each order what its conditions add to every area: their bits, while they run by their own dates."""
+    found: dict[int, list[_Stay]] = defaultdict(list)
+    rows = Condition.objects.filter(order_id__in=order_ids, superseded__isnull=True).order_by("order_id", "pk")
+    for condition in rows.only("order_id", "code", "begins", "until", "until_is_date"):
+        bit = CONDITION_BITS.get(condition.code, CONDITION_BITS["Z"])
+        found[condition.order_id].append(_Stay(condition.begins or DAWN, condition.over or FAR, 0, 0, 0, bit))
+    return found
+
+
 def _begins(day: date) -> datetime:
     return max(DAWN, local_midnight(day))
 
@@ -245,6 +274,7 @@ def held(order_ids: Sequence[int]) -> dict[int, dict[Row, int]]:
     rows: dict[int, dict[Row, int]] = defaultdict(dict)
     for pk, *values in Place.objects.filter(order_id__in=order_ids).values_list("pk", *FIELDS):
         row = Row(*values)
+        row = row._replace(breaches=None if row.breaches is None else tuple(row.breaches))
         rows[row.order_id][row] = pk
     return rows
 
@@ -262,6 +292,7 @@ def project(order_ids: Iterable[int], recording: Recording, *, areas: Areas | No
         stored = held(batch)
         gone: list[int] = []
         new: list[tuple[Any, ...]] = []
+        counted = tally.Changes()
         for pk in batch:
             before, after = stored.get(pk, {}), wanted.get(pk, [])
             fresh = [row for row in after if row not in before]
@@ -269,11 +300,19 @@ def project(order_ids: Iterable[int], recording: Recording, *, areas: Areas | No
             if fresh or stale:
                 changed += 1
                 gone += [before[row] for row in stale]
-                new += [(*row, recording.pk) for row in fresh]
+                new += [(*row._replace(breaches=_array(row.breaches)), recording.pk) for row in fresh]
+                counted.add(fresh, 1)
+                counted.add(stale, -1)
         _retire(gone, recording)
         if new:
             copy_rows(Place, _COPY_FIELDS, new)
+        counted.store()
     return changed
+
+
+def _array(instants: tuple[datetime, ...] | None) -> Any:
+    """As COPY writes an array: a tuple would become a row."""
+    return None if instants is None else list(instants)
 
 
 def _retire(ids: list[int], recording: Recording) -> None:

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Count, Exists, F, Func, OuterRef, Q, Sum, Value, When
 from django.db.models.functions import Greatest
+from django.db.models.lookups import GreaterThan
 
 from orders.statute import FAR
 
 if TYPE_CHECKING:
     from orders.models.area import Area
     from orders.models.place import PlaceRow  # noqa: F401 - in a base class, so as text
+    from orders.models.tally import PlaceTally  # noqa: F401 - the same
     from orders.models.user import User
 
 STANDINGS = ("live", "unconfirmed", "pending", "ended")
@@ -75,6 +77,53 @@ def lives_there(role: str | None, *, whole_force: bool) -> Q:
     raise ValueError(f"{role} is no role")
 
 
+def roles_seen(*, secret_places: bool) -> dict[str, Any]:
+    """What `lives_there` asks about, of rows with `roles` and `roles_shown`."""
+    return {
+        "_seen": F("roles" if secret_places else "roles_shown").bitand(_PERPETRATOR | _VICTIM),
+        "_unplaced": F("roles").bitand(_NOT_PLACED),
+    }
+
+
+class _AnyBetween(Func):
+    """Whether an array of instants holds one after the second expression and not after the third."""
+
+    arity = 3
+    output_field = models.BooleanField()
+    conditional = True
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+        """The statement and its values."""
+        (array, of_array), (after, of_after), (until, of_until) = map(compiler.compile, self.get_source_expressions())
+        statement = f"EXISTS (SELECT FROM unnest({array}) AS one WHERE one > {after} AND one <= {until})"
+        return statement, [*of_array, *of_after, *of_until]
+
+
+def breached_between(after: datetime | None, until: datetime) -> Q:
+    """The condition that the order was breached after an instant, or ever, and not after another."""
+    if after is None:
+        return Q(("breaches__0__lte", until))
+    return Q(("breached_at__gt", after)) & Q(_AnyBetween(F("breaches"), Value(after), Value(until)))
+
+
+def forbids(bits: int) -> Q:
+    """The condition that conditions of one of these bits run."""
+    return Q(GreaterThan(F("conditions").bitand(bits), 0))
+
+
+class PlaceTallyQuerySet(models.QuerySet["PlaceTally"]):
+    """Changes in the numbers of places without an end."""
+
+    def number(self, area: Area, *, role: str | None, kinds: Iterable[str], secret_places: bool) -> int:
+        """How many such places an area has, of everybody who lives there or those of a role, of some kinds or all."""
+        rows = self.filter(area_id=area.pk).alias(**roles_seen(secret_places=secret_places))
+        rows = rows.filter(lives_there(role, whole_force=area.level == "force"))
+        kinds = list(kinds)
+        if kinds:
+            rows = rows.filter(kind__in=kinds)
+        return int(rows.aggregate(number=Sum("stints"))["number"] or 0)
+
+
 class PlaceQuerySet(models.QuerySet["PlaceRow"]):
     """Rows of places. A search is always of one area, so that it needs no join and meets no order twice."""
 
@@ -114,10 +163,7 @@ class PlaceQuerySet(models.QuerySet["PlaceRow"]):
 
     def with_roles_seen(self, *, secret_places: bool) -> PlaceQuerySet:
         """The same rows, with what `lives_there` asks about."""
-        return self.alias(
-            _seen=F("roles" if secret_places else "roles_shown").bitand(_PERPETRATOR | _VICTIM),
-            _unplaced=F("roles").bitand(_NOT_PLACED),
-        )
+        return self.alias(**roles_seen(secret_places=secret_places))
 
     def of_kinds(self, kinds: Iterable[str]) -> PlaceQuerySet:
         """The rows of orders of these kinds; all, if none is named."""

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from orders import facts, permissions
 from orders.as_known import described, held, places
 from orders.models import Area, Condition, Order, Party, User
-from orders.statute import Assessment, Event, OrderFacts, assess, effective, end_of_local_day, local_day
+from orders.statute import Assessment, Event, OrderFacts, assess, effective
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +147,8 @@ def _conditions(ids: list[int], at: datetime, known_at: datetime | None) -> dict
 
 def condition_runs(condition: Condition, at: datetime) -> bool:
     """Whether a condition runs at an instant, as far as its own dates go; a date-only end runs through its day."""
-    if condition.begins is not None and at < condition.begins:
-        return False
-    if condition.until is None:
-        return True
-    over = end_of_local_day(local_day(condition.until)) if condition.until_is_date else condition.until
-    return at < over
+    over = condition.over
+    return (condition.begins is None or condition.begins <= at) and (over is None or at < over)
 
 
 def _areas(ids: list[int], *, user: User, at: datetime, known_at: datetime | None) -> dict[int, tuple[InArea, ...]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q
@@ -16,11 +16,19 @@ from django.utils import timezone
 
 from orders import permissions
 from orders.as_known import places
-from orders.models import Area, OrderList, Place, QuarantinedOrder, User
+from orders.models import Area, OrderList, Place, PlaceTally, QuarantinedOrder, User
+from orders.narrowing import (
+    ONE_DAY,
+    ONLY,
+    ends_within,
+    has_condition,
+    is_breached,
+    is_on_pnc,
+    is_served,
+    needs,
+)
 from orders.querysets import STANDINGS, PlaceQuerySet, lives_there, standing_is
-from orders.statute import FAR, KINDS, local_day, local_midnight
-
-NOTICES = [code for code, rules in KINDS.items() if rules.is_notice]
+from orders.statute import FAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,8 @@ class Question:
     `on_pnc`: whether that was so at `at`. `reference`: as an officer would type it. `only`: one of ONLY, what needs
     something done. `ending`: live, and its last day at most so many days from today (a notice has no such day).
     `open_homes`: in a neighbourhood only what an email may tell of it. `listed`: the key of an `OrderList`.
+    `breached`: in the last so many days, EVER or NEVER. `conditions`: codes of which one at least runs. `team`: who
+    owns the order, as its source names them now.
     """
 
     area: Area
@@ -46,6 +56,9 @@ class Question:
     ending: int | None = None
     open_homes: bool = False
     listed: str = ""
+    breached: int | None = None
+    conditions: tuple[str, ...] = ()
+    team: str = ""
 
 
 def fold_reference(text: str) -> str:
@@ -68,26 +81,39 @@ def rows(question: Question, user: User) -> PlaceQuerySet:
         if question.known_at is not None:
             seen = seen.filter(Q(("known_from__lte", question.known_at), ("known_until__gt", question.known_at)))
         found = found.filter(Exists(seen))
-    found = found.with_role(
-        question.role, area=question.area, secret_places=permissions.sees_secret_places(user)
-    ).of_kinds(question.kinds)
-    if question.served is not None:
-        found = (
-            found.filter(served_from__lte=question.at) if question.served else found.filter(served_from__gt=question.at)
-        )
-    if question.on_pnc is not None:
-        on = {"on_pnc_from__lte": question.at, "on_pnc_until__gt": question.at}
-        found = found.filter(**on) if question.on_pnc else found.exclude(**on)
+    found = found.with_roles_seen(secret_places=permissions.sees_secret_places(user))
+    for condition in narrowed(question).values():
+        found = found.filter(condition)
     if question.reference:
         found = found.filter(order__reference_folded=fold_reference(question.reference))
-    if question.only:
-        found = found.filter(_needing(question.only, question.at))
-    if question.ending is not None:
-        found = found.filter(_ends_within(question.ending, question.at))
     if question.open_homes:
         found = found.filter(roles_emailed__gt=0)
     if question.listed:
         found = found.filter(order_id__in=listed(question.listed, user))
+    if question.team:
+        # The few or many orders of a team are read from an index of their own.
+        found = found.filter(order__owner_force_id=user.force_id, order__team=question.team)
+    return found
+
+
+def narrowed(question: Question) -> dict[str, Q]:
+    """What narrows a question, by the filter that asks for it: of rows `with_roles_seen`."""
+    at = question.at
+    found = {"role": lives_there(question.role, whole_force=question.area.level == "force")}
+    if question.kinds:
+        found["kind"] = Q(kind__in=question.kinds)
+    if question.served is not None:
+        found["served"] = is_served(question.served, at)
+    if question.on_pnc is not None:
+        found["on_pnc"] = is_on_pnc(question.on_pnc, at)
+    if question.only:
+        found["only"] = needs(question.only, at)
+    if question.ending is not None:
+        found["ending"] = ends_within(question.ending, at)
+    if question.breached is not None:
+        found["breached"] = is_breached(question.breached, at)
+    if question.conditions:
+        found["condition"] = has_condition(question.conditions)
     return found
 
 
@@ -96,53 +122,9 @@ def listed(key: str, user: User) -> list[int]:
     return next(iter(OrderList.objects.filter(key=key, force_id=user.force_id).values_list("orders", flat=True)), [])
 
 
-def _ends_within(days: int, at: datetime) -> Q:
-    """Live, and the last day is today or one of so many days after it (local dates)."""
-    over = local_midnight(local_day(at) + timedelta(days=days + 1))
-    return standing_is("live", at) & Q(live_until__lte=over) & ~Q(kind__in=NOTICES)
-
-
-ONLY: dict[str, str] = {
-    "hearing": "Notice: hearing due",
-    "outcome": "Deadline passed, no outcome recorded",
-    "unserved": "Live and not known to be served",
-    "ending": "Ends within 7 days",
-    "breached": "Breached in the last 7 days",
-    "off-pnc": "Live and not on PNC",
-    "review": "Review due",
-    "new": "New since yesterday",
-}
-"""What needs something done, in order of harm."""
-
-WEEK, ONE_DAY = timedelta(days=7), timedelta(days=1)
-
-
-def _needing(only: str, at: datetime) -> Q:
-    live = standing_is("live", at)
-    today = local_day(at)
-    match only:
-        case "hearing":
-            return live & Q(kind__in=NOTICES, live_until__lt=FAR)
-        case "outcome":
-            return standing_is("unconfirmed", at)
-        case "unserved":
-            return live & Q(served_from__gt=at)
-        case "ending":
-            return _ends_within(7, at)
-        case "breached":
-            return Q(breached_at__gt=at - WEEK, breached_at__lte=at)
-        case "off-pnc":
-            return live & ~Q(on_pnc_from__lte=at, on_pnc_until__gt=at)
-        case "review":
-            return (live | standing_is("unconfirmed", at)) & Q(review_due_on__lte=today)
-        case "new":
-            return Q(live_from__gte=local_midnight(today - ONE_DAY), live_from__lte=at)
-    raise ValueError(f"{only} is nothing that can be asked for")
-
-
 def needing(question: Question, user: User) -> dict[str, int]:
     """How many orders need each thing of ONLY, whatever their standing."""
-    wanted = {name: Count("order_id", filter=_needing(name, question.at)) for name in ONLY}
+    wanted = {name: Count("order_id", filter=needs(name, question.at)) for name in ONLY}
     found = rows(question, user).order_by().aggregate(**{name.replace("-", "_"): wanted[name] for name in wanted})
     return {name: found[name.replace("-", "_")] for name in ONLY}
 
@@ -150,10 +132,14 @@ def needing(question: Question, user: User) -> dict[str, int]:
 def counts(question: Question, user: User, *, ended_at_most: int | None = None) -> dict[str, int]:
     """How many orders of each standing answer the question, the standings not asked for too.
 
-    Ended orders can be counted up to a number: one more than `ended_at_most` means that there are more.
+    Ended orders can be counted up to a number: one more than `ended_at_most` means that there are more. Where the
+    register keeps their number (`all_are_counted`) it is exact all the same.
     """
     found = rows(question, user)
-    if _is_now(question):
+    if ended_at_most is not None and all_are_counted(question, user):
+        counted = found.counts_now(question.at, ended_at_most=0)
+        return counted | {"ended": _ended(question, user)}
+    if is_now(question):
         return found.counts_now(question.at, ended_at_most=ended_at_most)
     counted = found.counts(question.at)
     if ended_at_most is not None:
@@ -161,10 +147,40 @@ def counts(question: Question, user: User, *, ended_at_most: int | None = None) 
     return counted
 
 
+def all_are_counted(question: Question, user: User) -> bool:
+    """Whether the number of ended orders is kept: of an area of one's own force, by role and kind and nothing else."""
+    plain = Question(question.area, question.at, role=question.role, kinds=question.kinds, standings=question.standings)
+    return question == plain and question.area.force_or_self_id == user.force_id and is_now(question)
+
+
+def _ended(question: Question, user: User) -> int:
+    """How many orders of a question that is counted have ended: all there are, less those that have not.
+
+    A stint that begins later, of an order that has ended before, is there and is not yet an order of the area.
+    """
+    if not permissions.may_search(user):
+        return 0
+    secret_places, at = permissions.sees_secret_places(user), question.at
+    number = PlaceTally.objects.number(
+        question.area, role=question.role, kinds=question.kinds, secret_places=secret_places
+    )
+    rows_of_area: PlaceQuerySet = Place.objects.filter(area_id=question.area.pk)
+    asked = rows_of_area.with_role(question.role, area=question.area, secret_places=secret_places)
+    asked = asked.of_kinds(question.kinds)
+    not_ended = asked.filter(valid_until=FAR, ended_from__gt=at).count()
+    not_begun = (
+        asked.filter(valid_until=FAR, ended_from__lte=at, valid_from__gt=at)
+        .filter(valid_from__gt=F("ended_from"))
+        .count()
+    )
+    changing = asked.filter(valid_until__gt=at, valid_until__lt=FAR, valid_from__lte=at, ended_from__lte=at).count()
+    return number - not_ended - not_begun + changing
+
+
 def page(question: Question, user: User, *, offset: int, limit: int, counted: dict[str, int]) -> list[int]:
     """The ids of orders `offset` to `offset + limit` of the answer, live first. `counted` is the answer of `counts`."""
     found: list[int] = []
-    base, is_now = rows(question, user), _is_now(question)
+    base, now = rows(question, user), is_now(question)
     wanted = [standing for standing in STANDINGS if standing in (question.standings or STANDINGS)]
     if sum(counted.values()) <= FEW:
         return base.all_order_ids(wanted, question.at, start=offset, stop=offset + limit)
@@ -173,7 +189,7 @@ def page(question: Question, user: User, *, offset: int, limit: int, counted: di
             offset -= counted[standing]
             continue
         stop = offset + limit - len(found)
-        found += base.order_ids(standing, question.at, start=offset, stop=stop, is_now=is_now)
+        found += base.order_ids(standing, question.at, start=offset, stop=stop, is_now=now)
         offset = 0
         if len(found) >= limit:
             break
@@ -184,7 +200,7 @@ FEW = 500
 """So many orders are sorted sooner than they are asked for standing by standing."""
 
 
-def _is_now(question: Question) -> bool:
+def is_now(question: Question) -> bool:
     """Whether a question is about the present or later, from what is known now: which of two ways is the faster one."""
     return question.known_at is None and question.at > timezone.now() - ONE_DAY
 
@@ -228,7 +244,7 @@ def by_area(question: Question, user: User, areas: Sequence[Area]) -> dict[int, 
     there = lives_there(question.role, whole_force=False)
     if question.role is None:
         there |= Q(area_id=user.force_id)
-    wanted = {name: there & _needing(name, at) for name in ("new", "unserved", "ending", "breached")}
+    wanted = {name: there & needs(name, at) for name in ("new", "unserved", "ending", "breached")}
     wanted |= {name: there & standing_is(name, at) for name in ("live", "unconfirmed")}
     wanted["not_placed"] = lives_there("not placed", whole_force=True) & standing_is("live", at)
     found: Any = (

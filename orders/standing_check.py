@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from orders import audit, places
+from orders import audit, places, tally
 from orders.models import Category, Order
 from orders.recording import recording
 
@@ -45,5 +45,6 @@ def rebuild(advance: Callable[[int], None]) -> int:
         for batch in places.batches(every_order()):
             changed += places.project(batch, opened, areas=areas)
             advance(len(batch))
+        tally.mend()
         audit.record(by=None, category=Category.ALTERATION, action="rebuild places", detail={"changed": changed})
     return changed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from celery import shared_task
 
-from orders import standing_check
+from orders import standing_check, tally
 from orders.imports import folder, work
 
 log = structlog.get_logger(__name__)
@@ -13,11 +13,15 @@ log = structlog.get_logger(__name__)
 
 @shared_task(name="orders.tasks.check_standing")
 def check_standing() -> int:
-    """Compare stored standing with recomputed. Returns how many orders differ; each is an error in the log."""
+    """Compare stored standing and counts with recomputed ones. Returns how many differ; each is an error in the log."""
     found = 0
     for difference in standing_check.differences():
         found += 1
         log.error("standing_differs", order=difference.order_id, reference=difference.reference)
+    for (area, kind, _, _), kept, there in tally.differences():
+        found += 1
+        log.error("count_differs", area=area, kind=kind, kept=kept, there=there)
+    tally.fold()
     return found
 
 

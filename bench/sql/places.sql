@@ -92,13 +92,16 @@ ANALYZE stint;
 
 INSERT INTO orders_place (order_id, area_id, valid_from, valid_until, kind, live_from, live_until, ended_from, roles,
                           roles_shown, roles_emailed, served_from, on_pnc_from, on_pnc_until, breached_at, review_due_on,
-                          recording_id)
+                          breaches, conditions, recording_id)
 SELECT h.id, area_id, greatest(starts, valid_from), least(ends, valid_until), kind, live_from, live_until, ended_from,
        roles, shown, emailed, coalesce(served, %(far)s), coalesce(on_pnc, %(far)s), coalesce(off_pnc, %(far)s), breached,
        CASE WHEN made IS NULL THEN NULL
             WHEN kind = 'SPO' THEN coalesce(reviewed_until, (pg_temp.local_day(made) + interval '1 month')::date)
             WHEN kind = 'NMO' AND until_open THEN coalesce(reviewed_until, (pg_temp.local_day(made) + interval '12 months')::date)
-       END, recording_id
+       END, CASE WHEN breached IS NOT NULL THEN ARRAY[breached] END,
+       -- The codes of facts.sql: each order has two to four of six, one after the other.
+       (SELECT bit_or((ARRAY[1, 2, 4, 8, 128, 64])[1 + mod(pg_temp.pick(h.id, 90, 6) + number, 6)])
+          FROM generate_series(1, 2 + pg_temp.pick(h.id, 91, 3)) number)::smallint, recording_id
   FROM history h
   JOIN outlook o ON o.order_id = h.id
   JOIN stint s ON s.order_id = h.id AND starts < valid_until AND valid_from < ends

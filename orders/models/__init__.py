@@ -12,6 +12,7 @@ from orders.models.person import Person, Residence
 from orders.models.place import Place, PlaceAsKnown, PlacePast, PlaceRow
 from orders.models.recording import Recording
 from orders.models.roles import Role
+from orders.models.tally import PlaceTally
 from orders.models.upload import OWED, Upload, UploadState
 from orders.models.user import ApiToken, User
 
@@ -39,6 +40,7 @@ __all__ = [
     "PlaceAsKnown",
     "PlacePast",
     "PlaceRow",
+    "PlaceTally",
     "Postcode",
     "QuarantinedOrder",
     "Recording",

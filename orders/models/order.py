@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pghistory
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
@@ -10,6 +12,7 @@ from django.db.models.functions import Upper
 from orders.models.area import Area
 from orders.models.person import Person
 from orders.models.recording import Recording, kept_as_recorded
+from orders.statute import end_of_local_day, local_day
 
 
 @pghistory.track(
@@ -70,6 +73,7 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["reference_folded"], name="order_reference"),
             models.Index(fields=["same_as"], name="order_entered_twice", condition=models.Q(same_as__isnull=False)),
+            models.Index(fields=["owner_force", "team"], name="order_team"),
         ]
 
     def __str__(self) -> str:
@@ -138,3 +142,10 @@ class Condition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} of order {self.order_id}"
+
+    @property
+    def over(self) -> datetime | None:
+        """The instant from which it no longer runs, None for no end; a date-only end runs through its day."""
+        if self.until is None or not self.until_is_date:
+            return self.until
+        return end_of_local_day(local_day(self.until))

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from orders.models.area import Area
 from orders.models.order import Order
 from orders.models.recording import Recording
 from orders.querysets import PlaceQuerySet
+from orders.statute import FAR
 
 PERPETRATOR, VICTIM, PERPETRATOR_NOT_PLACED, VICTIM_NOT_PLACED = 1, 2, 4, 8
 """Bits of `roles`: who lives in the area; on the owning force's row also whose home is in no known area."""
+
+CONDITION_BITS = {code: 1 << number for number, code in enumerate("ABCDEFGHI")} | {"Z": 1 << 9}
+"""Bits of `conditions`, by the code of the extract; a code without a meaning of its own counts as Z, other."""
 
 
 class PlaceRow(models.Model):
@@ -26,8 +31,9 @@ class PlaceRow(models.Model):
     is pending before `live_from`, live before `live_until`, unconfirmed before `ended_from`, ended after that.
     `roles` counts every home; in a neighbourhood `roles_shown` leaves out homes marked secret, and `roles_emailed`
     is 0 while any victim's home is secret or nobody said that it is not. `served_from` and
-    `on_pnc_from`..`on_pnc_until` serve the filters of the same names; `breached_at` is the last breach and
-    `review_due_on` the local day on which the next review falls due.
+    `on_pnc_from`..`on_pnc_until` serve the filters of the same names; `breached_at` is the last breach, `breaches` are
+    all of them, the earliest first, and `review_due_on` is the local day on which the next review falls due.
+    `conditions` are the bits (CONDITION_BITS) of the codes of those that run during the stint.
     """
 
     order = models.ForeignKey(Order, models.PROTECT, db_index=False, db_constraint=False, related_name="+")
@@ -46,6 +52,8 @@ class PlaceRow(models.Model):
     on_pnc_until = models.DateTimeField()
     breached_at = models.DateTimeField(null=True)
     review_due_on = models.DateField(null=True)
+    breaches = ArrayField(models.DateTimeField(), null=True)
+    conditions = models.SmallIntegerField(db_default=0)
 
     objects: ClassVar[PlaceQuerySet] = PlaceQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -85,6 +93,12 @@ class Place(PlaceRow):
                 fields=["area", "valid_until", "-ended_from", "order"],
                 name="place_now",
                 include=["live_from", "live_until", "valid_from", "kind", "roles", "roles_shown"],
+            ),
+            # People who came when the order had ended: few, and of these it is asked who has not come yet.
+            models.Index(
+                fields=["area", "valid_from"],
+                name="place_came_after",
+                condition=models.Q(valid_until=FAR, valid_from__gt=models.F("ended_from")),
             ),
         ]
 

@@ -18,6 +18,7 @@ class Marks:
     """The instants (UTC) that lists and filters ask for, whatever the instant asked about; None where it never was.
 
     `on_pnc_from` and `on_pnc_until` are the last time that the order was on PNC; `until` None means it still is.
+    `breached_at` are all breaches, the earliest first.
     """
 
     applied_at: datetime | None
@@ -26,19 +27,17 @@ class Marks:
     told_at: datetime | None
     on_pnc_from: datetime | None
     on_pnc_until: datetime | None
-    last_breach_at: datetime | None
+    breached_at: tuple[datetime, ...]
     review_due_on: date | None
 
 
 def marks(facts: OrderFacts) -> Marks:
     """The marks of an order, from all its events."""
     first: dict[str, datetime] = {}
-    last: dict[str, datetime] = {}
     on_from = on_until = None
     effects = effective(facts.kind, facts.events)
     for effect in effects:
         first.setdefault(effect.kind, effect.at)
-        last[effect.kind] = effect.at
         if effect.kind == "ON_PNC":
             if on_from is None or on_until is not None:
                 on_from, on_until = effect.at, None
@@ -51,7 +50,7 @@ def marks(facts: OrderFacts) -> Marks:
         told_at=first.get("TOLD"),
         on_pnc_from=on_from,
         on_pnc_until=on_until,
-        last_breach_at=last.get("BREACHED"),
+        breached_at=tuple(effect.at for effect in effects if effect.kind == "BREACHED"),
         review_due_on=review_due_on(facts.kind, effects),
     )
 

@@ -18,8 +18,11 @@ from orders.views.access import address_of, permitted, user_of
 from orders.views.history import then_of
 
 PAGE_SIZE = 25
-ENDED_AT_MOST = 10_000
-"""So many ended orders are counted and turned through; who needs one beyond narrows the search."""
+ENDED_AT_MOST = 1_000
+"""So many ended orders are counted and turned through where the register does not keep their number."""
+
+LAST_PAGE = 400
+"""So far pages turn; who needs an order beyond narrows the search."""
 
 
 @permitted(Action.SEARCH)
@@ -40,10 +43,10 @@ def search_page(request: HttpRequest) -> HttpResponse:
         context["bad_page"] = number is None
         return render(request, "orders/search.html", context, status=400)
     counted = search.counts(question, user, ended_at_most=ENDED_AT_MOST)
-    more = counted["ended"] > ENDED_AT_MOST
+    more = not search.all_are_counted(question, user) and counted["ended"] > ENDED_AT_MOST
     counted["ended"] -= more
     total = search.asked_count(question, counted)
-    pages = max(1, -(-total // PAGE_SIZE))
+    pages = min(LAST_PAGE, max(1, -(-total // PAGE_SIZE)))
     number = min(number, pages)
     ids = search.page(question, user, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE, counted=counted)
     audit.record(
@@ -54,7 +57,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         detail={"query": _logged(request.GET), "page": number, "found": total},
         address=address_of(request),
     )
-    page = Paginator(range(total), PAGE_SIZE).page(number)
+    page = Paginator(range(min(total, LAST_PAGE * PAGE_SIZE)), PAGE_SIZE).page(number)
     context |= {
         "results": results(ids, user=user, at=question.at, known_at=question.known_at),
         "counted": [(standing, counted[standing], _query(request.GET, standing=standing)) for standing in counted],

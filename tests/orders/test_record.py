@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.db import DatabaseError, models, transaction
 
-from orders import audit, facts, standing_check
+from orders import audit, facts, places, standing_check
 from orders.actions import NewOrder, Refused, record_event, register, retract_event, settle_residence
 from orders.explain import explain, matching
 from orders.models import (
@@ -46,6 +46,7 @@ def order(areas: Map) -> Order:
     )
     with recording(by=None, action="add condition") as opened:
         Condition.objects.create(order=order, source_ref="C-1", code="A", text="Must not go there.", recording=opened)
+        places.project([order.pk], opened)
     audit.record(by=None, category=Category.CONSULTATION, action="look", orders=[order.pk])
     return order
 

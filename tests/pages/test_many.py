@@ -48,9 +48,10 @@ def test_more_ended_orders_than_are_counted_are_said_to_be_more(
     ended(areas, 3)
     assert "0 pending , 3 ended" in words(client.get("/search?area=WMP-WAL"))
     monkeypatch.setattr(view, "ENDED_AT_MOST", 3)
-    assert "0 pending , 3 ended" in words(client.get("/search?area=WMP-WAL"))
+    assert "0 pending , 3 ended" in words(client.get("/search?area=WMP-WAL&served=N"))
     monkeypatch.setattr(view, "ENDED_AT_MOST", 2)
-    for address in ("/search?area=WMP-WAL", "/search?area=WMP-WAL&at=2026-01-01T12:00"):
+    assert "0 pending , 3 ended" in words(client.get("/search?area=WMP-WAL&kind=NMO")), "by kind they are all counted"
+    for address in ("/search?area=WMP-WAL&served=N", "/search?area=WMP-WAL&at=2026-01-01T12:00"):
         shown = words(client.get(address))
         assert "0 pending , more than 2 ended" in shown, address
         assert "More than 2 orders" in shown
@@ -62,12 +63,20 @@ def test_pages_turn_as_far_as_orders_are_counted(areas: Map, client: Client, mon
     monkeypatch.setattr(view, "PAGE_SIZE", 2)
     monkeypatch.setattr(view, "ENDED_AT_MOST", 3)
     seen = [
-        re.findall(r"NMO/2026/\d+", client.get(f"/search?area=WMP-WAL&page={number}").content.decode())
+        re.findall(r"NMO/2026/\d+", client.get(f"/search?area=WMP-WAL&served=N&page={number}").content.decode())
         for number in (1, 2, 3)
     ]
     assert [len(set(page)) for page in seen] == [2, 2, 2]
     assert seen[1] == seen[2], "there is no page beyond"
     assert not set(seen[0]) & set(seen[1])
+
+
+def test_no_page_beyond_the_last_is_read(areas: Map, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended(areas, 5)
+    monkeypatch.setattr(view, "PAGE_SIZE", 1)
+    monkeypatch.setattr(view, "LAST_PAGE", 2)
+    assert "5 orders" in words(client.get("/search?area=WMP-WAL"))
+    assert "Showing 2 to 2" in words(client.get("/search?area=WMP-WAL&page=4"))
 
 
 def test_the_list_of_areas_is_escaped_and_marks_the_one_chosen(areas: Map, client: Client) -> None:

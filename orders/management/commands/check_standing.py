@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from orders import standing_check
+from orders import standing_check, tally
 
 LISTED = 100
 
@@ -27,9 +27,15 @@ class Command(BaseCommand):
                     self.stdout.write(f"  missing: {_words(row)}")
                 for row in difference.surplus:
                     self.stdout.write(f"  too many: {_words(row)}")
+        for (area, kind, roles, shown), kept, there in tally.differences():
+            found += 1
+            self.stdout.write(
+                f"count of area {area}, {kind}, roles {roles} ({shown} shown): {kept} kept, {there} there"
+            )
         if found:
             raise CommandError(
-                f"{found:,} orders differ. Run rebuild_standing, and find out how it came about.", returncode=1
+                f"{found:,} orders or counts differ. Run rebuild_standing, and find out how it came about.",
+                returncode=1,
             )
         self.stdout.write("Stored standing and places agree with the events.")
 
