@@ -16,10 +16,10 @@ from django.utils import timezone
 
 from orders import permissions, search, teams
 from orders.models import Area, Level, OrderList, Place, User
-from orders.narrowing import EVER, NEVER
+from orders.narrowing import EVER, NEVER, ONLY
 from orders.querysets import STANDINGS, PlaceQuerySet
 from orders.results import CONDITION_WORDS
-from orders.search import ONLY, Question
+from orders.search import Question
 from orders.statute import KINDS, parse_local
 
 ROLES = [

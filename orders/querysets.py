@@ -85,25 +85,16 @@ def roles_seen(*, secret_places: bool) -> dict[str, Any]:
     }
 
 
-class _AnyBetween(Func):
-    """Whether an array of instants holds one after the second expression and not after the third."""
-
-    arity = 3
-    output_field = models.BooleanField()
-    conditional = True
-
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
-        """The statement and its values."""
-        (array, of_array), (after, of_after), (until, of_until) = map(compiler.compile, self.get_source_expressions())
-        statement = f"EXISTS (SELECT FROM unnest({array}) AS one WHERE one > {after} AND one <= {until})"
-        return statement, [*of_array, *of_after, *of_until]
+def _breaches_until(at: datetime) -> Func:
+    """How many breaches there were by an instant: they stand in order, so that it is how many bounds are passed."""
+    return Func(Value(at), F("breaches"), function="width_bucket", output_field=models.IntegerField())
 
 
 def breached_between(after: datetime | None, until: datetime) -> Q:
     """The condition that the order was breached after an instant, or ever, and not after another."""
     if after is None:
         return Q(("breaches__0__lte", until))
-    return Q(("breached_at__gt", after)) & Q(_AnyBetween(F("breaches"), Value(after), Value(until)))
+    return Q(("breached_at__gt", after)) & Q(GreaterThan(_breaches_until(until), _breaches_until(after)))
 
 
 def forbids(bits: int) -> Q:

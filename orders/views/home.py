@@ -11,9 +11,10 @@ from django.utils import timezone
 from orders import audit, facts, search
 from orders.filters import default_area
 from orders.models import Category, ImportRun
+from orders.narrowing import ONLY
 from orders.permissions import Action, may
 from orders.results import results
-from orders.search import ONLY, Question
+from orders.search import Question
 from orders.statute import local_day
 from orders.views.access import address_of, permitted, user_of
 
