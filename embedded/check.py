@@ -11,7 +11,17 @@ from embedded.environment import PROJECT, say
 CHECKS: dict[str, list[str]] = {
     "lint": ["ruff", "check", "."],
     "format": ["ruff", "format", "--check", "."],
-    "types": ["mypy", "ordersite", "orders", "notifications", "govuk_forms", "embedded", "mailcatcher", "bench"],
+    "types": [
+        "mypy",
+        "ordersite",
+        "orders",
+        "notifications",
+        "signin",
+        "govuk_forms",
+        "embedded",
+        "mailcatcher",
+        "bench",
+    ],
     "imports": ["lint-imports"],
     "templates": [
         "djlint",
@@ -21,6 +31,7 @@ CHECKS: dict[str, list[str]] = {
         "orders/templates",
         "notifications/templates",
         "govuk_forms/templates",
+        "signin/templates",
     ],
     "migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run"],
     "settings": ["python", "manage.py", "check", "--fail-level", "WARNING"],

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from orders.permissions import Action, may
 
@@ -24,3 +27,9 @@ class RegisterAdminSite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether the user may open the administration pages."""
         return may(request.user, self.needs)
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """There is one sign-in page, with its second step and its limits; this leads to it."""
+        if request.user.is_authenticated:
+            raise PermissionDenied("Your roles do not let you open the administration pages.")
+        return redirect_to_login(request.GET.get("next") or reverse("admin:index"))

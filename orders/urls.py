@@ -1,10 +1,7 @@
 """Addresses of the pages."""
 
-from django.contrib.auth import views as auth_views
 from django.urls import path
 
-from orders.permissions import Action
-from orders.views.access import permitted
 from orders.views.areas import area_page
 from orders.views.exports import export_page
 from orders.views.home import home
@@ -20,12 +17,6 @@ app_name = "orders"
 
 urlpatterns = [
     path("", home, name="home"),
-    path(
-        "sign-in",
-        permitted(Action.PUBLIC)(auth_views.LoginView.as_view(template_name="orders/sign_in.html")),
-        name="sign-in",
-    ),
-    path("sign-out", permitted(Action.PUBLIC)(auth_views.LogoutView.as_view()), name="sign-out"),
     path("search", search_page, name="search"),
     path("exports/new", export_page, name="export"),
     path("areas", area_page, name="areas"),

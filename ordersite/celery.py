@@ -8,4 +8,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ordersite.settings")
 
 app = Celery("ordersite")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["orders", "notifications"])
+app.autodiscover_tasks(["orders", "notifications", "signin"])

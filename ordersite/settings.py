@@ -67,6 +67,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 INSTALLED_APPS = [
     "ordersite",
     "notifications",
+    "signin",
     "orders",
     "ordersite.admin_config.AdminConfig",
     "govuk_forms",
@@ -93,9 +94,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "ordersite.middleware.no_store",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "ordersite.middleware.no_store",
+    "signin.middleware.SessionLimits",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -116,6 +118,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "ordersite.context.site",
+                "signin.context.lasting",
             ]
         },
     }
@@ -132,9 +135,10 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "orders.User"
-LOGIN_URL = "orders:sign-in"
+LOGIN_URL = "signin:sign-in"
 LOGIN_REDIRECT_URL = "orders:home"
-LOGOUT_REDIRECT_URL = "orders:sign-in"
+LOGOUT_REDIRECT_URL = "signin:sign-in"
+CSRF_FAILURE_VIEW = "signin.views.forged.form_expired"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -179,7 +183,10 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=8 * 60 * 60)
+SESSION_SECONDS = env.int("SESSION_SECONDS", default=12 * 60 * 60)
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=30 * 60)
+# Two hours longer than the session, so that a form that comes too late is known for whose it is.
+SESSION_COOKIE_AGE = SESSION_SECONDS + 2 * 60 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = PRODUCTION
@@ -188,6 +195,31 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^health$"]
 if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# How people sign in. A local account needs a second factor everywhere but in a demonstration.
+SECOND_FACTOR_REQUIRED = PRODUCTION
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
+DEVICE_COOKIE_NAME = "__Host-device" if PRODUCTION else "device"
+OIDC_ISSUER: str = env.str("OIDC_ISSUER", default="").rstrip("/")
+OIDC_CLIENT_ID: str = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET: str = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_SCOPES: str = env.str("OIDC_SCOPES", default="openid profile email offline_access")
+OIDC_GROUPS_CLAIM: str = env.str("OIDC_GROUPS_CLAIM", default="groups")
+OIDC_ROLES: dict[str, str] = env.dict("OIDC_ROLES", default={})
+OIDC_SECRET_PLACES_GROUP: str = env.str("OIDC_SECRET_PLACES_GROUP", default="")
+OIDC_FORCE: str = env.str("OIDC_FORCE", default="")
+OIDC_FORCE_CLAIM: str = env.str("OIDC_FORCE_CLAIM", default="")
+OIDC_AREA_CLAIM: str = env.str("OIDC_AREA_CLAIM", default="")
+OIDC_USERNAME_CLAIM: str = env.str("OIDC_USERNAME_CLAIM", default="preferred_username")
+OIDC_CHECK_SECONDS: int = min(env.int("OIDC_CHECK_SECONDS", default=300), 300)
+OIDC_GRACE_SECONDS: int = env.int("OIDC_GRACE_SECONDS", default=600)
+if OIDC_ISSUER:
+    if PRODUCTION and not OIDC_ISSUER.startswith("https://"):
+        raise ImproperlyConfigured("OIDC_ISSUER must begin with https://.")
+    if not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET and OIDC_ROLES):
+        raise ImproperlyConfigured("OIDC_ISSUER is set, so OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_ROLES are needed.")
+    # The browser follows the answer to the sign-out form to the provider.
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append("/".join(OIDC_ISSUER.split("/")[:3]))
 
 # The name and mark of the force, and how it marks its papers.
 BRAND_NAME: str = env.str("BRAND_NAME", default="Example Police")
@@ -248,6 +280,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": float(TICK_SECONDS),
         "options": {"expires": max(5, TICK_SECONDS - 10)},
     },
+    "tidy signing in": {"task": "signin.tasks.tidy", "schedule": crontab(minute="7,37")},
     "check standing": {"task": "orders.tasks.check_standing", "schedule": crontab(hour="2", minute="30")},
 }
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("health/imports", health_of_imports, name="health-imports"),
     path("admin/", admin.site.urls),
     path("api/", include("orders.api.urls")),
+    path("", include("signin.urls")),
     path("", include("orders.urls")),
     path("", include("notifications.urls")),
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from pytest_socket import socket_allow_hosts
 
+from tests.signed_in import _marked  # noqa: F401 - a fixture for every test
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 
 class Category(models.TextChoices):
-    """The processing operations that section 62(1) names."""
+    """The processing operations that section 62(1) names, and signing in, which is none but belongs to "who"."""
 
     COLLECTION = "collection", "Collection"
     ALTERATION = "alteration", "Alteration"
@@ -19,6 +19,7 @@ class Category(models.TextChoices):
     DISCLOSURE = "disclosure", "Disclosure"
     COMBINATION = "combination", "Combination"
     ERASURE = "erasure", "Erasure"
+    ACCESS = "access", "Signing in and out"
 
 
 class AuditEntry(models.Model):

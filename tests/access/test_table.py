@@ -20,7 +20,7 @@ from tests.access.addresses import addresses
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "security" / "access.md"
 
 WITHOUT_A_RULE = {
-    "admin:login": "asks who one is, as the sign-in page does; nothing of the register is on it",
+    "admin:login": "leads to the sign-in page; nothing of the register is on it",
 }
 
 
@@ -47,7 +47,11 @@ def test_every_rule_of_an_address_is_an_action() -> None:
 
 def test_only_what_is_named_here_is_open_to_the_public() -> None:
     public = {address.name for address in addresses() if (needs_of(address.view) or {}).get("") is Action.PUBLIC}
-    assert public == {"orders:sign-in", "orders:sign-out", "health", "health-imports", "notifications:health"}
+    assert public == {
+        "signin:sign-in", "signin:code", "signin:passkey-sign-in", "signin:passkey-options", "signin:to-provider",
+        "signin:provider-return", "signin:sign-out", "signin:back-channel", "signin:front-channel",
+        "health", "health-imports", "notifications:health",
+    }  # fmt: skip
 
 
 def test_every_action_has_a_rule_and_one_only_for_the_public_has_no_roles() -> None:
