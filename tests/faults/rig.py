@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,15 +28,24 @@ PATIENCE = 60.0
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one fault: emails owed, accepted by the server, lost, and in a mailbox twice (flagged or not)."""
+    """What came of one fault, in emails: owed, refused by the server for good, accepted by it, lost, and accepted twice.
+
+    Twice without a word is `duplicated`; `flagged` if the archive says that it was sent again. `seconds` until settled.
+    """
 
     fault: str
     owed: int
+    refused: int
     accepted: int
     lost: int
     duplicated: int
     flagged: int
-    settled: float
+    seconds: float
+
+    @property
+    def good(self) -> bool:
+        """Whether everybody has the news once, or twice and flagged, but for whom the server refused."""
+        return self.lost == self.duplicated == 0 and self.accepted == self.owed - self.refused + self.flagged
 
 
 class Rig:
@@ -61,7 +71,9 @@ class Rig:
         }
         self.manage("migrate", "--verbosity", "0")
         self.manage("load_demo", "--orders", str(orders))
-        self.owed = self.ask("SELECT count(*) FROM notifications_mailbox")[0][0]
+        self.last_mailbox = self.ask("SELECT max(id) FROM notifications_mailbox")[0][0]
+        self.special: dict[str, str] = {}
+        self.news: list[tuple[Any, ...]] = []
 
     def manage(self, *arguments: str) -> None:
         """Run a management command; raises with what it said if it fails."""
@@ -92,6 +104,9 @@ class Rig:
         self.stop_all()
         for table in ("carried", "delivery", "letter", "digestrun", "alarm", "sending"):
             self.tell(f"DELETE FROM notifications_{table}")
+        self.tell(f"DELETE FROM notifications_mailbox WHERE id > {self.last_mailbox}")
+        self.special.clear()
+        self.server.certificate = None
         self.server.caught.messages.clear()
         self.server.caught.cues.clear()
         self.server.caught.refusals.clear()
@@ -112,7 +127,7 @@ class Rig:
         command = [sys.executable, "-m", "celery", "--app", "ordersite", "--quiet", *arguments, "--loglevel", "warning"]
         service = start(
             arguments[0], command, log=self.place.state / "log" / f"{arguments[0]}{number}.log",
-            environment=self.environment,
+            environment=self.environment | self.special,
         )  # fmt: skip
         self.processes.append(service)
         return service
@@ -157,33 +172,40 @@ class Rig:
         """As if the waits before the next tries were over."""
         self.tell("UPDATE notifications_delivery SET next_attempt_at = now() WHERE next_attempt_at > now()")
 
-    def settled(self) -> bool:
-        """Whether every address has its email, or will not get one. Waits are hurried on the way."""
+    def settled(self, days: int = 1) -> bool:
+        """Whether every address has its emails of so many days, or will not get them. Waits are hurried on the way."""
         self.hurry()
-        rows = self.ask("SELECT count(*), count(*) FILTER (WHERE next_attempt_at IS NULL) FROM notifications_delivery")
-        return rows[0][0] >= self.owed and rows[0][0] == rows[0][1]
+        ((made, done, owed),) = self.ask(
+            """SELECT count(*), count(*) FILTER (WHERE next_attempt_at IS NULL), (SELECT count(*) FROM notifications_mailbox)
+                 FROM notifications_delivery"""
+        )
+        return bool(made >= owed * days and made == done)
 
     def outcome(self, fault: str, began: float) -> Outcome:
-        """Compare what the mail server has with what was owed, and with what the archive says."""
-        got = self.server.caught.by_address()
-        rows = dict(self.ask("SELECT address, doubts FROM notifications_delivery d JOIN notifications_digestrun r "
-                             "ON r.id = d.run_id WHERE r.replaced_at IS NULL"))  # fmt: skip
-        twice = {address for address, messages in got.items() if len(messages) > 1}
-        for address in twice:
-            assert len({str(message["message-id"]) for message in got[address]}) == 1, f"{address} got two emails"
+        """Compare what the mail server has with what was owed, and with what the archive says of each email."""
+        rows = self.ask("SELECT message_id, status, doubts, attempts FROM notifications_delivery")
+        taken = Counter(str(message["message-id"]) for message in self.server.caught.messages)
+        doubts = {identity: doubts for identity, status, doubts, _ in rows if status != "failed"}
+        assert taken.keys() <= doubts.keys(), "the server has an email that the archive does not say was sent"
+        assert all(attempts > 0 for _, _, _, attempts in rows), "an email is settled that nobody tried to send"
+        news = self.ask("SELECT area_id, count(*) FROM notifications_carried GROUP BY area_id ORDER BY area_id")
+        self.news = self.news or news
+        assert news == self.news, "not the same news is told as after the other faults"
         uncarried = self.ask(
             """SELECT count(*) FROM notifications_carried c WHERE NOT EXISTS (
                  SELECT FROM notifications_delivery d WHERE d.run_id = c.run_id AND d.status IN ('sent', 'unknown'))"""
         )[0][0]
         assert uncarried == 0, "events are taken as told by an email that reached nobody"
+        twice = {identity for identity, times in taken.items() if times > 1}
         return Outcome(
             fault=fault,
-            owed=self.owed,
-            accepted=sum(len(messages) for messages in got.values()),
-            lost=sum(address not in got for address in rows),
-            duplicated=len([address for address in twice if not rows[address]]),
-            flagged=len([address for address in twice if rows[address]]),
-            settled=time.monotonic() - began,
+            owed=len(rows),
+            refused=len(rows) - len(doubts),
+            accepted=taken.total(),
+            lost=len(doubts.keys() - taken.keys()),
+            duplicated=sum(not doubts[identity] for identity in twice),
+            flagged=sum(doubts[identity] > 0 for identity in twice),
+            seconds=time.monotonic() - began,
         )
 
     def tails(self) -> str:
