@@ -3,10 +3,12 @@
 from django.urls import path
 
 from orders.views.areas import area_page
+from orders.views.arrests import arrests_page
 from orders.views.exports import export_page
 from orders.views.home import home
 from orders.views.import_rows import mend_page
 from orders.views.imports import import_page, imports_page
+from orders.views.insight import insight_csv, insight_page
 from orders.views.looks import looks_page
 from orders.views.order import order_page
 from orders.views.order_sections import breaches_page, history_page, reviews_page
@@ -29,5 +31,8 @@ urlpatterns = [
     path("imports", imports_page, name="imports"),
     path("imports/<int:pk>", import_page, name="import"),
     path("imports/<int:pk>/mend", mend_page, name="import-mend"),
+    path("insight", insight_page, name="insight"),
+    path("insight/arrests", arrests_page, name="arrests"),
+    path("insight/<slug:name>.csv", insight_csv, name="insight-csv"),
     path("people/<uuid:public_id>", person_page, name="person"),
 ]

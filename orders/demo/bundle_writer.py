@@ -20,6 +20,7 @@ _HEADERS = {
     "addresses.csv": "person_ref address_ref address postcode neighbourhood status from to secret updated_at",
     "conditions.csv": "order_ref condition_ref code text from until",
     "events.csv": "order_ref event_ref event at until by text updated_at",
+    "arrests.csv": "month area count source",
 }
 
 
@@ -69,6 +70,10 @@ class BundleWriter:
                 "addresses.csv", person.ref, home.ref, home.address, home.postcode, home.neighbourhood, home.status,
                 home.from_on.isoformat(), "" if home.to_on is None else home.to_on.isoformat(), home.secret, self._at,
             )  # fmt: skip
+
+    def add_arrests(self, month: date, area: str, count: int) -> None:
+        """Write how many arrests an area had in the month that a day begins."""
+        self._row("arrests.csv", f"{month:%Y-%m}", area, str(count), "Invented custody count")
 
     def _row(self, name: str, *values: str) -> None:
         self._writers[name].writerow(values)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from orders.demo.arrests import Arrests
 from orders.demo.bundle_writer import BundleWriter, write
 from orders.demo.histories import COURTS, HOUR, Happened, Histories, Invented
 from orders.demo.people import People
@@ -37,6 +38,7 @@ class Demonstration:
         self._people = People(self._chance, _postcodes(), local_day(now))
         self._then = Histories(self._chance, self.evening, holidays)
         self._today = Histories(self._chance, now, holidays)
+        self._arrests = Arrests(seed, local_day(now))
         self._count = 0
         self._kept: list[Invented] = []
 
@@ -48,6 +50,9 @@ class Demonstration:
             before.add(order)
             if len(self._kept) < news and order.kind in ("NMO", "DVPO", "SPO") and order.events[-1].kind != "REFUSED":
                 self._kept.append(order)
+            self._arrests.see(order)
+        for month, area, count in self._arrests.counts():
+            before.add_arrests(month, area, count)
         first = before.close()
         today = [*self._changed(), *self._orders(self._today, news // 2, newest=True)]
         second = write(folder / "today", today, source=SOURCE, extracted_at=self.now, mode="changes")

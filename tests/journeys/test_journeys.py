@@ -93,7 +93,14 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     problems += _found(axe, page, "sign in")
     page = signed_in(width=width, scheme=scheme)
     paths = ["/", "/search?area=WMP", "/search?area=WMP-SAN", "/search?at=never&role=x", "/emails", "/nowhere"]
-    paths += ["/areas", "/areas/WMP-WAL?role=victim", "/areas/WMP-WAL-14?at=2024-07-01T12:00", "/areas?at=never"]
+    paths += [
+        "/areas",
+        "/insight",
+        "/insight/arrests",
+        "/areas/WMP-WAL?role=victim",
+        "/areas/WMP-WAL-14?at=2024-07-01T12:00",
+        "/areas?at=never",
+    ]
     paths += [f"/orders/{public_ids[ref]}" for ref in ("CN-100006", "CN-100007", "CN-100002", "CN-100012")]
     for path in paths:
         page.goto(path)
