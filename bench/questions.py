@@ -38,6 +38,10 @@ class Questions:
         """A viewer of the force that an area belongs to."""
         return self._viewers[area.force_or_self_id]
 
+    def viewer_of(self, force: int) -> User:
+        """The viewer of a force, by its id."""
+        return self._viewers[force]
+
     def either(self, number: int, *levels: Level) -> list[Question]:
         """Questions for whom either party lives in an area, live first: the one that is asked most."""
         return [Question(self.area(*levels), self.at, role="either") for _ in range(number)]
@@ -52,6 +56,14 @@ class Questions:
             replace(question, at=self.at - timedelta(minutes=self._chance.randint(60, 4_200_000)))
             for question in self.either(number)
         ]
+
+    def as_known_at(self, number: int) -> list[Question]:
+        """The same at instants of the last 300 days, from what had been recorded by then."""
+        asked = []
+        for question in self.either(number):
+            then = self.at - timedelta(minutes=self._chance.randint(60, 432_000))
+            asked.append(replace(question, at=then, known_at=then))
+        return asked
 
     def order_ids(self, number: int) -> Iterator[int]:
         """Orders at random."""

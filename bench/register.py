@@ -36,25 +36,27 @@ _SHARES = {
 }  # fmt: skip
 """How often each kind comes among orders that stand alone."""
 
-PLACES_ONLY = ("orders_order", "orders_place")
 TABLES = (
-    "orders_place", "orders_event", "orders_condition", "orders_residence", "orders_person", "orders_party",
-    "orders_order",
+    "orders_place", "orders_placepast", "orders_event", "orders_condition", "orders_residence", "orders_person",
+    "orders_party", "orders_order",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large a register is. `only_places`: headings and places alone, for measuring search at 10 million."""
+    """How large a register is. `sample`: only every so many orders have events and conditions, to save the disk.
+
+    All have their headings, parties, homes and places: what search reads.
+    """
 
     orders: int
     forces: int
-    only_places: bool = False
+    sample: int = 1
 
     @classmethod
-    def of(cls, orders: int, *, forces: int | None = None, only_places: bool = False) -> Size:
+    def of(cls, orders: int, *, forces: int | None = None, sample: int = 1) -> Size:
         """An even number of orders, and a force for every 46,500 of them, from 2 to the 43 of England and Wales."""
-        return cls(orders + orders % 2, forces or min(43, max(2, round(orders / 46_500))), only_places)
+        return cls(orders + orders % 2, forces or min(43, max(2, round(orders / 46_500))), sample)
 
 
 def fill(size: Size, *, today: date, sessions: int = 2, say: Callable[[str], None] = lambda line: None) -> None:
@@ -67,14 +69,13 @@ def fill(size: Size, *, today: date, sessions: int = 2, say: Callable[[str], Non
     def done(what: str) -> None:
         say(f"{time.monotonic() - began:7.1f} s  {what}")
 
-    tables = PLACES_ONLY if size.only_places else TABLES
     values = _values(size, today)
     days = _holidays()
     with session() as opened:
         _refuse_unless_empty(opened)
         _prepare(opened, days, today)
         run_file(opened, "areas", values)
-        taken = indexes.take_off(opened, tables)
+        taken = indexes.take_off(opened, TABLES)
     done(f"{size.forces} forces; {len(taken)} indexes taken off")
 
     def chunks(share: int) -> None:
@@ -85,9 +86,8 @@ def fill(size: Size, *, today: date, sessions: int = 2, say: Callable[[str], Non
                     continue
                 bounds = values | {"first": first, "last": after - 1}
                 run_file(opened, "histories", bounds)
-                if not size.only_places:
-                    run_file(opened, "facts", bounds)
-                run_file(opened, "places", bounds)
+                for file in ("facts", "events", "places", "past"):
+                    run_file(opened, file, bounds)
                 if first // CHUNK % 10 == 0:
                     done(f"{after - 1:,} orders")
 
@@ -102,7 +102,7 @@ def fill(size: Size, *, today: date, sessions: int = 2, say: Callable[[str], Non
             opened.execute(
                 f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce(max(id), 1)) FROM {table}".encode()
             )
-    indexes.tidy((*tables, "orders_area", "orders_postcode", "orders_recording"), sessions=sessions)
+    indexes.tidy((*TABLES, "orders_area", "orders_postcode", "orders_recording"), sessions=sessions)
     done("vacuumed and analysed")
 
 
@@ -146,6 +146,7 @@ def _holidays() -> Holidays:
 def _values(size: Size, today: date) -> dict[str, Any]:
     return {
         "forces": size.forces,
+        "sample": size.sample,
         "today": today,
         "dawn": DAWN,
         "far": FAR,
@@ -164,7 +165,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.register", description=__doc__)
     parser.add_argument("--orders", type=int, required=True)
     parser.add_argument("--forces", type=int, help="43 from 2 million orders; fewer below")
-    parser.add_argument("--only-places", action="store_true", help="headings and places alone")
+    parser.add_argument("--sample", type=int, default=1, help="only every so many orders have events and conditions")
     parser.add_argument("--day", type=date.fromisoformat, help="the first day without events; today")
     options = parser.parse_args()
     django.setup()
@@ -173,7 +174,7 @@ def main() -> int:
 
     if settings.PRODUCTION:
         parser.error("this is a production installation: invented orders among real ones could cost a life")
-    size = Size.of(options.orders, forces=options.forces, only_places=options.only_places)
+    size = Size.of(options.orders, forces=options.forces, sample=options.sample)
     try:
         fill(size, today=options.day or timezone.localdate(), say=lambda line: print(line, flush=True))
     except ValueError as error:

@@ -1,148 +1,52 @@
 """Measures search on a register that `bench.register` filled: `python -m bench.search --orders 100000`.
 
-Prints a table of ratios, taken in one run: each answer beside hand-written SQL over the same rows, with the same order,
-filters and dates, and where it can be done beside a typical Django query. Each question is asked once before it is
-measured. `--orders N` fills an empty database first.
+Prints the table of targets for this build: p50 and p95 over random questions, beside hand-written SQL over the
+register's own rows, tantivy and the typical query, all asked by turns in one run. `--orders N` fills an empty database
+first. With `--strict` the exit status is 1 if a target is missed.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import platform
 import sys
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import django
 
-PAGE_SIZE = 25
-DEEP = 975
-"""Where page 40 begins."""
 
-PEER_SECONDS = 60
-
-
-def measure(queries: int, peers: int) -> Iterator[Any]:
+def measure(orders: int, queries: int, peers: int, best_of: int, *, whole: bool) -> Iterator[Any]:
     """The lines of the table, as they come."""
-    from django.test import Client
     from django.utils import timezone
 
-    from bench import floors
-    from bench.questions import Questions, address
+    from bench import area_times, page_times
+    from bench.questions import Questions
     from bench.sessions import session
-    from bench.timing import Line, Times, timed, timed_statements
-    from orders import search
-    from orders.models import Level, Order
-    from orders.search import Question
+    from bench.targets import Targets
     from orders.statute import local_midnight
 
     # An instant on which everything in the register has happened; filled earlier than today, it is still one of ours.
     now = timezone.now()
     questions = Questions(max(local_midnight(timezone.localdate(now)), now.replace(second=0, microsecond=0)))
-    opened = session()
-    opened.execute("SET jit = off")
-
-    def page_line(
-        what: str, asked: list[Question], offset: int, *, most: float | None, peer: Times | None = None
-    ) -> Line:
-        counted = {question: search.counts(question, questions.viewer(question.area)) for question in asked}
-
-        def ours(question: Question) -> list[int]:
-            return search.page(
-                question, questions.viewer(question.area), offset=offset, limit=PAGE_SIZE, counted=counted[question]
-            )
-
-        def floor(question: Question) -> list[int]:
-            return floors.page(opened, question, offset=offset, limit=PAGE_SIZE)
-
-        for question in asked[:20]:
-            if ours(question) != floor(question):
-                raise RuntimeError(f"the floor answers otherwise than the search: {question}")
-        sql, whole = timed_statements(ours, asked)
-        return Line(what, sql, timed(floor, asked), peer, most, 2, f"(called from Python {whole})")
-
-    large = (Level.LPA, Level.FORCE)
-    either = questions.either(queries)
-    yield page_line("area, either party, page 1, ids", either, 0, most=1, peer=_peer(either[:peers]))
-    for level in Level:
-        yield page_line(f"  of a {level.label.lower()}", questions.either(queries // 2, level), 0, most=1)
-    yield page_line("area with filters, page 1, ids", questions.filtered(queries), 0, most=1)
-    yield page_line("area, page 40, ids", questions.either(queries, *large), DEEP, most=1)
-    yield page_line("as at, area, page 1, ids", questions.as_at(queries), 0, most=3)
-
-    def counts(question: Question) -> tuple[int, ...]:
-        return tuple(search.counts(question, questions.viewer(question.area)).values())
-
-    for what, asked in (
-        ("counts of each standing", questions.either(queries)),
-        *((f"  of a {level.label.lower()}", questions.either(queries // 2, level)) for level in Level),
-        ("counts with filters", questions.filtered(queries)),
-        ("counts as at", questions.as_at(queries)),
-    ):
-        for question in asked[:20]:
-            if counts(question) != floors.counts(opened, question):
-                raise RuntimeError(f"the floor counts otherwise than the search: {question}")
-        sql, whole = timed_statements(counts, asked)
-        note = f"(called from Python {whole})"
-        yield Line(what, sql, timed(lambda question: floors.counts(opened, question), asked), note=note)
-
-    clients = {force.pk: Client(SERVER_NAME="localhost") for force in questions.areas(Level.FORCE)}
-    for force in questions.areas(Level.FORCE):
-        clients[force.pk].force_login(questions.viewer(force))
-
-    def answer(question: Question) -> None:
-        response = clients[question.area.force_or_self_id].get(address(question, now=questions.at))
-        if response.status_code != 200:
-            raise RuntimeError(f"{response.status_code} for {question}")
-
-    def cards(question: Question) -> None:
-        floors.counts(opened, question)
-        floors.cards(opened, question, floors.page(opened, question, offset=0, limit=PAGE_SIZE))
-
-    asked = questions.filtered(queries)
-    yield Line("search page, whole response", timed(answer, asked), timed(cards, asked), None, 40, 3)
-
-    of_orders = list(Order.objects.filter(pk__in=list(questions.order_ids(queries)), restricted=False).values_list(
-        "public_id", "owner_force_id"))  # fmt: skip
-
-    def order_page(order: tuple[Any, int]) -> None:
-        if clients[order[1]].get(f"/orders/{order[0]}").status_code != 200:
-            raise RuntimeError(f"order {order[0]} is not shown")
-
-    yield Line("order page, whole response", timed(order_page, of_orders), most=40)
-    opened.close()
-
-
-def _peer(asked: Iterable[Any]) -> Any:
-    """The typical query's times; one that takes longer than PEER_SECONDS counts as that long, and ends the list."""
-    from django.db import connection
-
-    from bench.peers import either_in
-    from bench.timing import Times
-
-    times = Times()
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET statement_timeout = '{PEER_SECONDS}s'")
-    for question in asked:
-        began = time.perf_counter()
-        try:
-            list(either_in(question)[:PAGE_SIZE])
-        except django.db.utils.OperationalError:
-            times.taken.append(PEER_SECONDS * 1_000.0)
-            break
-        times.taken.append((time.perf_counter() - began) * 1_000)
-    with connection.cursor() as cursor:
-        cursor.execute("RESET statement_timeout")
-    return times
+    targets = Targets.of(orders)
+    with session() as opened:
+        opened.execute("SET jit = off")
+        yield from area_times.lines(questions, opened, targets, number=queries, peers=peers, best_of=best_of)
+        if whole:
+            yield from page_times.lines(questions, opened, targets, number=queries, best_of=best_of)
 
 
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m bench.search", description=__doc__)
     parser.add_argument("--orders", type=int, help="fill the database first, unless it has orders")
-    parser.add_argument("--queries", type=int, default=200)
+    parser.add_argument("--sample", type=int, default=1, help="only every so many orders have events and conditions")
+    parser.add_argument("--queries", type=int, default=200, help="random questions of each sort")
     parser.add_argument("--peers", type=int, default=5, help="how many typical queries are measured beside")
+    parser.add_argument("--best-of", type=int, default=1, help="ask each so many times and keep the shortest")
+    parser.add_argument("--strict", action="store_true", help="exit status 1 if a target is missed")
     options = parser.parse_args()
     django.setup()
     from django.utils import timezone
@@ -152,14 +56,29 @@ def main() -> int:
     from orders.models import Order, Place
 
     if options.orders and not Order.objects.exists():
-        fill(Size.of(options.orders), today=timezone.localdate(), say=lambda line: print(line, file=sys.stderr))
+        size = Size.of(options.orders, sample=options.sample)
+        fill(size, today=timezone.localdate(), say=lambda line: print(line, file=sys.stderr, flush=True))
+    orders = Order.objects.count()
+    whole = options.sample == 1
+    began = os.getloadavg()[0]
     lines = []
-    for line in measure(options.queries, options.peers):
+    for line in measure(orders, options.queries, options.peers, options.best_of, whole=whole):
         lines.append(line)
         print(f"measured: {line.what}", file=sys.stderr, flush=True)
-    print(f"{Order.objects.count():,} orders, {Place.objects.count():,} places; p50 / p95 in ms\n")
-    print(table(lines))
-    return 0
+    print(
+        f"{orders:,} orders, {Place.objects.count():,} places; {options.queries} questions a line; p50 / p95 in ms\n"
+        f"{platform.machine()}, {os.cpu_count()} processors, other work on them: load {began:.1f} at the beginning, "
+        f"{os.getloadavg()[0]:.1f} at the end; "
+        + ("each question measured once" if options.best_of == 1 else f"the shortest of {options.best_of} counts")
+    )
+    if not whole:
+        print(
+            f"Every order has its search rows and names; one in {options.sample} its events, so no whole page is timed."
+        )
+    print(f"\n{table(lines)}")
+    missed = [line.what for line in lines if line.passes() is False]
+    print(f"\n{len(missed)} of {sum(line.passes() is not None for line in lines)} targets missed")
+    return 1 if missed and options.strict else 0
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -34,18 +34,6 @@ def _short(number: float) -> str:
     return f"{number:,.2f}" if number < 10 else f"{number:,.1f}" if number < 100 else f"{number:,.0f}"
 
 
-def timed(run: Callable[[T], Any], inputs: Iterable[T], *, warm: int = 1) -> Times:
-    """Each input run `warm` times and then measured once, so that what is measured finds its pages in memory."""
-    times = Times()
-    for given in inputs:
-        for _ in range(warm):
-            run(given)
-        began = time.perf_counter()
-        run(given)
-        times.taken.append((time.perf_counter() - began) * 1_000)
-    return times
-
-
 class Statements:
     """What Django's statements took, as its caller waits for them: without building them, and without the objects."""
 
@@ -70,66 +58,127 @@ def statements() -> Iterator[Statements]:
         yield watched
 
 
-def timed_statements(run: Callable[[T], Any], inputs: Iterable[T]) -> tuple[Times, Times]:
-    """As `timed`: what the statements of a run took, and the whole run."""
-    sql, whole = Times(), Times()
+@dataclass(slots=True)
+class Measured:
+    """What was measured of a question that is asked in several ways: its statements, the whole call, and the others."""
+
+    sql: Times
+    whole: Times
+    others: list[Times]
+
+
+def measured(ours: Callable[[T], Any], inputs: Iterable[T], *others: Callable[[T], Any], best_of: int = 1) -> Measured:
+    """Ask each question once unmeasured, then `best_of` times in every way by turns, and keep the shortest of each.
+
+    By turns, so that whatever else the machine does falls on all of them alike.
+    """
+    found = Measured(Times(), Times(), [Times() for _ in others])
     for given in inputs:
-        run(given)
-        with statements() as watched:
-            began = time.perf_counter()
+        for run in (ours, *others):
             run(given)
-            whole.taken.append((time.perf_counter() - began) * 1_000)
-        sql.taken.append(watched.taken)
-    return sql, whole
+        sql, whole, beside = [], [], [[] for _ in others]  # type: ignore[var-annotated] # lists of durations
+        for _ in range(best_of):
+            with statements() as watched:
+                whole.append(_took(ours, given))
+            sql.append(watched.taken)
+            for kept, other in zip(beside, others, strict=True):
+                kept.append(_took(other, given))
+        found.sql.taken.append(min(sql))
+        found.whole.taken.append(min(whole))
+        for times, kept in zip(found.others, beside, strict=True):
+            times.taken.append(min(kept))
+    return found
+
+
+def _took(run: Callable[[T], Any], given: T) -> float:
+    began = time.perf_counter()
+    run(given)
+    return (time.perf_counter() - began) * 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Something that ours is compared with in the same run: `at_most` times as long as that, at p50 and at p95 alike.
+
+    Below 1 it says that ours must be the faster one. None: it is shown, and nothing is asked.
+    """
+
+    name: str
+    times: Times
+    at_most: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the table. `most` is the target of p95 in ms, `ratio` what it may be of the floor's p50 and p95."""
+    """One line of the table. `most` is the target of p95 in ms."""
 
     what: str
     ours: Times
-    floor: Times | None = None
-    peer: Times | None = None
     most: float | None = None
-    ratio: float | None = None
+    beside: Sequence[Beside] = ()
     note: str = ""
 
-    def of_floor(self) -> float | None:
-        """By how much ours is slower than the floor, at p50 or p95, whichever is worse."""
-        if self.floor is None or not self.floor.taken:
+    def ratio(self, other: Beside) -> float | None:
+        """How many times as long ours took, at p50 or p95, whichever is worse."""
+        if not other.times.taken or not self.ours.taken:
             return None
-        return max(self.ours.at(share) / self.floor.at(share) for share in (0.5, 0.95))
+        return max(self.ours.at(share) / max(other.times.at(share), 0.001) for share in (0.5, 0.95))
+
+    def passes(self) -> bool | None:
+        """Whether every target is met; None if there is none."""
+        if self.most is None and all(other.at_most is None for other in self.beside):
+            return None
+        return not self._missed()
+
+    def _missed(self) -> list[str]:
+        missed = []
+        if self.most is not None and (not self.ours.taken or self.ours.at(0.95) > self.most):
+            by = f"{self.ours.at(0.95) / self.most:.1f} × of" if self.ours.taken else "not measured, at most"
+            missed.append(f"{by} {self.most:g} ms")
+        for other in self.beside:
+            ratio = self.ratio(other)
+            if other.at_most is not None and ratio is not None and ratio > other.at_most:
+                missed.append(f"{ratio:.3g} × {other.name}, not {other.at_most:g}")
+        return missed
+
+    def cells(self) -> tuple[str, ...]:
+        """What stands in the row."""
+        compared = [
+            f"{other.name} {other.times} (× {ratio:.3g})" if (ratio := self.ratio(other)) is not None else other.name
+            for other in self.beside
+        ]
+        wanted = [] if self.most is None else [f"p95 ≤ {self.most:g}"]
+        wanted += [f"≤ {other.at_most:g} × {other.name}" for other in self.beside if other.at_most is not None]
+        return (self.what, str(self.ours), "; ".join(compared) or "–", "; ".join(wanted) or "–", self.verdict())
 
     def verdict(self) -> str:
         """PASS, or by how much the targets are missed; nothing where there is none."""
-        missed = []
-        if self.most is not None and self.ours.at(0.95) > self.most:
-            missed.append(f"{self.ours.at(0.95) / self.most:.1f} × of {self.most:g} ms")
-        ratio = self.of_floor()
-        if self.ratio is not None and ratio is not None and ratio > self.ratio:
-            missed.append(f"{ratio:.1f} × the floor, not {self.ratio:g}")
-        if self.most is None and self.ratio is None:
-            return ""
-        return "MISSED: " + "; ".join(missed) if missed else "PASS"
+        missed = self._missed()
+        said = "" if self.passes() is None else "PASS" if not missed else f"MISSED: {'; '.join(missed)}"
+        return " ".join(filter(None, (said, self.note)))
 
 
-def table(lines: Iterable[Line]) -> str:
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A line that tells no times: what was found, what was wanted, and whether it is so."""
+
+    what: str
+    found: str
+    wanted: str
+    is_so: bool
+
+    def passes(self) -> bool:
+        """Whether the target is met."""
+        return self.is_so
+
+    def cells(self) -> tuple[str, ...]:
+        """What stands in the row."""
+        return (self.what, self.found, "–", self.wanted, "PASS" if self.is_so else "MISSED")
+
+
+def table(lines: Iterable[Line | Fact]) -> str:
     """The lines as a table in Markdown; times are p50 / p95 in ms."""
-    rows = [("what", "ours", "floor", "× floor", "typical Django", "p95 at most", "")]
-    for line in lines:
-        ratio = line.of_floor()
-        rows.append(
-            (
-                line.what,
-                str(line.ours),
-                str(line.floor or "–"),
-                "–" if ratio is None else f"{ratio:.1f}",
-                str(line.peer or "–"),
-                "–" if line.most is None else f"{line.most:g}",
-                " ".join(filter(None, (line.verdict(), line.note))),
-            )
-        )
+    rows = [("what", "ours", "beside, same run", "target", ""), *(line.cells() for line in lines)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     shown = [
         "| " + " | ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) + " |" for row in rows
