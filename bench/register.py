@@ -23,7 +23,7 @@ from typing import Any
 import django
 import psycopg
 
-from bench import indexes, names
+from bench import indexes, names, party_names
 from bench.sessions import run_file, session
 from orders.statute import DAWN, FAR, Holidays, hearing_latest, local_midnight
 
@@ -96,6 +96,8 @@ def fill(size: Size, *, today: date, sessions: int = 2, say: Callable[[str], Non
     done("all rows are in")
     indexes.put_on(taken, sessions=sessions)
     done("indexes are on again")
+    party_names.fill(size.orders, sessions=sessions)
+    done("parties are found by their names")
     with session() as opened:
         run_file(opened, "tally", {"far": FAR})
         for table in ("orders_area", "orders_recording", "orders_order", "orders_person"):

@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db.models import Q
 
 from orders import permissions
-from orders.folding import fold
 from orders.models import Party, Person, User
+from orders.names import fold
 
 
 def possible_duplicates(

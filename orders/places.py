@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from orders import facts, tally
+from orders import facts, party_names, tally
 from orders.copying import copy_rows
 from orders.models import Area, Condition, Order, Place, Recording
 from orders.models.place import CONDITION_BITS, PERPETRATOR, PERPETRATOR_NOT_PLACED, VICTIM, VICTIM_NOT_PLACED
@@ -282,10 +282,12 @@ def held(order_ids: Sequence[int]) -> dict[int, dict[Row, int]]:
 def project(order_ids: Iterable[int], recording: Recording, *, areas: Areas | None = None) -> int:
     """Work out the places of these orders and store what differs, under a recording. Returns how many orders changed.
 
-    Call it inside the transaction that recorded the facts. Replaced rows become `PlacePast`.
+    Call it inside the transaction that recorded the facts. Replaced rows become `PlacePast`. By which names their
+    parties are found follows, since it says in which forces.
     """
     areas = areas or Areas()
     days = facts.holidays()
+    dictionary = party_names.Dictionary()
     changed = 0
     for batch in batches(order_ids):
         wanted = worked_out(batch, areas=areas, holidays=days)
@@ -293,12 +295,13 @@ def project(order_ids: Iterable[int], recording: Recording, *, areas: Areas | No
         gone: list[int] = []
         new: list[tuple[Any, ...]] = []
         counted = tally.Changes()
+        moved: set[int] = set()
         for pk in batch:
             before, after = stored.get(pk, {}), wanted.get(pk, [])
             fresh = [row for row in after if row not in before]
             stale = before.keys() - set(after)
             if fresh or stale:
-                changed += 1
+                moved.add(pk)
                 gone += [before[row] for row in stale]
                 new += [(*row._replace(breaches=_array(row.breaches)), recording.pk) for row in fresh]
                 counted.add(fresh, 1)
@@ -307,6 +310,7 @@ def project(order_ids: Iterable[int], recording: Recording, *, areas: Areas | No
         if new:
             copy_rows(Place, _COPY_FIELDS, new)
         counted.store()
+        changed += len(moved | party_names.project(batch, recording, dictionary=dictionary))
     return changed
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from orders import permissions
@@ -27,6 +28,8 @@ from orders.narrowing import (
     is_served,
     needs,
 )
+from orders.person_asked import PersonAsked
+from orders.person_matching import Fitting, Piece, fitting, orders_numbered
 from orders.querysets import STANDINGS, PlaceQuerySet, lives_there, standing_is
 from orders.statute import FAR
 
@@ -41,6 +44,8 @@ class Question:
     `open_homes`: in a neighbourhood only what an email may tell of it. `listed`: the key of an `OrderList`.
     `breached`: in the last so many days, EVER or NEVER. `conditions`: codes of which one at least runs. `team`: who
     owns the order, as its source names them now.
+    `person`: who is looked for, `exact` by exactly these words. A restricted order is not confirmed by what describes a
+    person, unless the reader has given a reason to open it: `opened`, ids of such orders.
     """
 
     area: Area
@@ -59,6 +64,9 @@ class Question:
     breached: int | None = None
     conditions: tuple[str, ...] = ()
     team: str = ""
+    person: PersonAsked | None = None
+    exact: bool = False
+    opened: frozenset[int] = frozenset()
 
 
 def fold_reference(text: str) -> str:
@@ -68,6 +76,39 @@ def fold_reference(text: str) -> str:
 
 def rows(question: Question, user: User) -> PlaceQuerySet:
     """The places that answer a question, whatever their standing, as far as the user may see them."""
+    found = rows_of_anybody(question, user)
+    if question.person is None:
+        return found
+    fits = fitting_person(question, user)
+    if fits is None:
+        return found.none()
+    # The SELECT is that of person_matching, its values put in by the driver.
+    of_orders = f"SELECT fits.order_id FROM ({fits.select.sql}) fits"  # noqa: S608
+    return found.filter(order_id__in=RawSQL(of_orders, fits.select.values))  # noqa: S611 - as above
+
+
+def fitting_person(question: Question, user: User) -> Fitting | None:
+    """The parties of orders of the user's force that fit the person of a question; None where nobody can."""
+    person = question.person
+    if person is None or not person or user.force_id is None or not permissions.may_search(user):
+        return None
+    if not person.describes:
+        orders = orders_numbered(person.number)
+        numbered = (
+            "SELECT id AS order_id, NULL::bigint AS person_id, '{}'::int[] AS tokens, 0 AS cost, false AS by_alias"
+        )
+        return Fitting(Piece(f"{numbered} FROM unnest(%s::bigint[]) id", (orders,)), ()) if orders else None
+    return fitting(
+        person,
+        user.force_id,
+        known_at=question.known_at,
+        exact=question.exact,
+        secret_places=permissions.sees_secret_places(user),
+    )
+
+
+def rows_of_anybody(question: Question, user: User) -> PlaceQuerySet:
+    """As `rows`, whoever the parties are; but restricted orders only if they may be confirmed."""
     found = places(question.at, question.known_at).in_area(question.area)
     if not permissions.may_search(user) or user.force_id is None:
         return found.none()
@@ -93,6 +134,10 @@ def rows(question: Question, user: User) -> PlaceQuerySet:
     if question.team:
         # The few or many orders of a team are read from an index of their own.
         found = found.filter(order__owner_force_id=user.force_id, order__team=question.team)
+    if question.person is not None and question.person.describes:
+        found = found.filter(Q(order__restricted=False) | Q(order_id__in=list(question.opened)))
+        if question.person.number:
+            found = found.filter(order_id__in=orders_numbered(question.person.number))
     return found
 
 

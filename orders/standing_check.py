@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
-from orders import audit, places, tally
+from orders import audit, party_names, places, tally
 from orders.models import Category, Order
 from orders.recording import recording
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """An order whose stored places are wrong, and how."""
+    """An order whose stored places, or the names by which its parties are found, are wrong, and how."""
 
     order_id: int
     reference: str
-    missing: list[places.Row]
-    surplus: list[places.Row]
+    missing: Sequence[tuple[Any, ...]]
+    surplus: Sequence[tuple[Any, ...]]
 
 
 def every_order() -> Iterator[int]:
@@ -28,10 +29,17 @@ def every_order() -> Iterator[int]:
 
 
 def differences() -> Iterator[Difference]:
-    """Every order whose places differ from what its facts say now, in one snapshot of the database."""
+    """Every order whose search rows differ from what its facts say now, in one snapshot of the database."""
     with transaction.atomic():
         for pk, missing, surplus in places.differences(every_order()):
-            yield Difference(pk, Order.objects.values_list("reference", flat=True).get(pk=pk), missing, surplus)
+            yield Difference(pk, _reference(pk), missing, surplus)
+        for batch in places.batches(every_order()):
+            for pk, (lacking, spare) in party_names.differences(batch).items():
+                yield Difference(pk, _reference(pk), lacking, spare)
+
+
+def _reference(pk: int) -> str:
+    return Order.objects.values_list("reference", flat=True).get(pk=pk)
 
 
 def rebuild(advance: Callable[[int], None]) -> int:
@@ -41,6 +49,7 @@ def rebuild(advance: Callable[[int], None]) -> int:
     """
     with recording(by=None, action="rebuild places") as opened:
         areas = places.Areas()
+        party_names.refresh_dictionary()
         changed = 0
         for batch in places.batches(every_order()):
             changed += places.project(batch, opened, areas=areas)

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from orders.api.matching import Described
-from orders.folding import fold
 from orders.imports.values import ValueProblem, day_from, pnc_id_from, postcode_from
+from orders.person_asked import Born, PersonAsked, understand
 
 FIRST_YEAR, LAST_YEAR = "1900", "2200"
 """Years that can be asked about; extracts hold no later ones, and the calendar of the computer ends."""
@@ -32,22 +31,29 @@ def beyond_the_calendar(asked: Mapping[str, object]) -> Errors:
     }
 
 
-def described_from(asked: Mapping[str, object], today: date) -> tuple[Described, Errors]:
+def described_from(asked: Mapping[str, object], today: date) -> tuple[PersonAsked, Errors]:
     """The person described in a body, and what cannot be read. `today` (local) gives a short PNC ID its century."""
     errors: Errors = {}
     read = {name: _read(name, asked[name], today, errors) for name in DESCRIBING if name in asked}
     if errors:
-        return Described(), errors
+        return PersonAsked(), errors
     born = read.get("date_of_birth")
     return (
-        Described(
+        PersonAsked(
             name=str(read.get("name", "")),
-            date_of_birth=born if isinstance(born, date) else None,
+            born=Born.at(born) if isinstance(born, date) else None,
             postcode=str(read.get("postcode", "")),
             pnc_id=str(read.get("pnc_id", "")),
         ),
         errors,
     )
+
+
+def said(described: PersonAsked) -> dict[str, str]:
+    """What a body said of a person, for the log."""
+    born = described.born.on if described.born else None
+    told = {"name": described.name, "date_of_birth": str(born or ""), "postcode": described.postcode}
+    return {name: text for name, text in (told | {"pnc_id": described.pnc_id}).items() if text}
 
 
 def _read(name: str, value: object, today: date, errors: Errors) -> object:
@@ -62,9 +68,12 @@ def _read(name: str, value: object, today: date, errors: Errors) -> object:
 
 
 def _name(text: str, today: date) -> str:
-    if not fold(text):
-        raise ValueProblem("has no letter in it")
-    return text
+    read = understand(text, today)
+    for problem in read.problems:
+        raise ValueProblem(problem.message)
+    if read.person != PersonAsked(name=read.person.name):
+        raise ValueProblem("holds more than a name; give dates and numbers in fields of their own")
+    return read.person.name
 
 
 _READERS: dict[str, Callable[[str, date], object]] = {

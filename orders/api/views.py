@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -22,21 +23,19 @@ from rest_framework.views import APIView
 from orders import audit, search
 from orders.api import schema, scope
 from orders.api.authentication import BearerToken
-from orders.api.described import DESCRIBING, beyond_the_calendar, described_from, is_text
-from orders.api.matching import Described, Match, matching
+from orders.api.described import DESCRIBING, beyond_the_calendar, described_from, is_text, said
 from orders.api.schema import LARGEST_PAGE, USUAL_PAGE
 from orders.explain import instant
 from orders.filters import OrdersFilter
-from orders.models import Category, Order, User
+from orders.models import Category, User
 from orders.permissions import Action
+from orders.person_asked import PersonAsked
+from orders.person_search import Match, find
 from orders.querysets import STANDINGS
 from orders.results import Result, results
 from orders.search import Question
 from orders.statute import local_day
 from orders.views.access import address_of
-
-SEARCHED_AT_MOST = 20_000
-"""Orders of an area that a search by person looks through; beyond, it asks for a smaller area."""
 
 
 class Misunderstood(Exception):
@@ -58,7 +57,7 @@ class Orders(APIView):
         for name in DESCRIBING:
             if name in request.query_params:
                 return _bad({name: ["describes a person and must not stand in an address; POST to /api/orders/search"]})
-        return _answer(request, request.query_params, Described())
+        return _answer(request, request.query_params, PersonAsked())
 
 
 class SearchOrders(APIView):
@@ -112,7 +111,7 @@ class Schema(SpectacularAPIView):
     authentication_classes = [BearerToken, SessionAuthentication]
 
 
-def _answer(request: Request, data: QueryDict, described: Described) -> Response:
+def _answer(request: Request, data: QueryDict, described: PersonAsked) -> Response:
     user = request.user
     assert isinstance(user, User)  # noqa: S101 - the permission class has seen to it
     if beyond := beyond_the_calendar(data):
@@ -140,7 +139,7 @@ def _answer(request: Request, data: QueryDict, described: Described) -> Response
         orders=ids,
         detail={
             "query": dict(data.lists()),
-            "described": {name: str(getattr(described, name)) for name in DESCRIBING if getattr(described, name)},
+            "described": said(described),
             "found": total,
             "token": getattr(request.auth, "name", ""),
         },
@@ -162,23 +161,16 @@ def _answer(request: Request, data: QueryDict, described: Described) -> Response
 
 
 def _found(
-    question: Question, user: User, described: Described, offset: int, limit: int
+    question: Question, user: User, described: PersonAsked, offset: int, limit: int
 ) -> tuple[list[int], int, int, dict[int, Match]]:
     if not described:
         counted = search.counts(question, user)
         ids = search.page(question, user, offset=offset, limit=limit, counted=counted)
         wanted = question.standings or STANDINGS
         return ids, search.asked_count(question, counted), counted["live"] if "live" in wanted else 0, {}
-    wanted = question.standings or STANDINGS
-    if search.rows(question, user).count() > SEARCHED_AT_MOST:
-        raise Misunderstood({"area": [f"holds more than {SEARCHED_AT_MOST:,} orders; ask for a smaller one"]})
-    every = [row for standing in wanted for row in search.rows(question, user).standing(standing, question.at)]
-    matched = matching(described, user, [row.order_id for row in every])
-    # That somebody is in a restricted order is not told by its being found.
-    restricted = set(Order.objects.filter(pk__in=matched, restricted=True).values_list("pk", flat=True))
-    kept = [row for row in every if row.order_id in matched and row.order_id not in restricted]
-    live = sum(row.live_from <= question.at < row.live_until for row in kept)
-    return [row.order_id for row in kept[offset : offset + limit]], len(kept), live, matched
+    answer = find(replace(question, person=described), user, offset=offset, limit=limit)
+    live = answer.counts["live"] if "live" in (question.standings or STANDINGS) else 0
+    return answer.order_ids, answer.total(question.standings), live, answer.matched
 
 
 def _result(request: Request, found: Result, match: Match | None, told: Collection[str] | None) -> dict[str, Any]:

@@ -152,7 +152,7 @@ def _again(run: ImportRun) -> Outcome:
 
 _WRITTEN = (
     "orders_order", "orders_person", "orders_party", "orders_residence", "orders_condition", "orders_event",
-    "orders_place", "orders_recording",
+    "orders_place", "orders_recording", "orders_partyname", "orders_nametoken",
 )  # fmt: skip
 
 

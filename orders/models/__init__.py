@@ -7,6 +7,7 @@ from orders.models.entry import Draft, KeptForm, Merge, SentForm, ToldApart
 from orders.models.event import Event
 from orders.models.imports import ArrestCount, ImportRun, QuarantinedOrder
 from orders.models.listing import OrderList
+from orders.models.naming import NameToken, PartyName, PartyNamePast, PartyNameRow
 from orders.models.order import Condition, Order, Party
 from orders.models.person import Person, Residence
 from orders.models.place import Place, PlaceAsKnown, PlacePast, PlaceRow
@@ -32,9 +33,13 @@ __all__ = [
     "KeptForm",
     "Level",
     "Merge",
+    "NameToken",
     "Order",
     "OrderList",
     "Party",
+    "PartyName",
+    "PartyNamePast",
+    "PartyNameRow",
     "Person",
     "Place",
     "PlaceAsKnown",

@@ -15,6 +15,18 @@ from orders.models.recording import Recording, kept_as_recorded
 from orders.statute import end_of_local_day, local_day
 
 
+def folded(field: str) -> models.Func:
+    """A reference or case number without case, spaces and punctuation, in SQL."""
+    return models.Func(
+        Upper(field),
+        models.Value("[^A-Z0-9]"),
+        models.Value(""),
+        models.Value("g"),
+        function="regexp_replace",
+        output_field=models.CharField(max_length=100),
+    )
+
+
 @pghistory.track(
     pghistory.UpdateEvent("before", row=pghistory.Old),
     model_name="OrderVersion",
@@ -38,14 +50,7 @@ class Order(models.Model):
     reference = models.CharField(max_length=100)
     # As typed by an officer: case, spaces and punctuation do not count.
     reference_folded = models.GeneratedField(
-        expression=models.Func(
-            Upper("reference"),
-            models.Value("[^A-Z0-9]"),
-            models.Value(""),
-            models.Value("g"),
-            function="regexp_replace",
-            output_field=models.CharField(max_length=100),
-        ),
+        expression=folded("reference"),
         output_field=models.CharField(max_length=100),
         db_persist=True,
     )
@@ -74,6 +79,7 @@ class Order(models.Model):
             models.Index(fields=["reference_folded"], name="order_reference"),
             models.Index(fields=["same_as"], name="order_entered_twice", condition=models.Q(same_as__isnull=False)),
             models.Index(fields=["owner_force", "team"], name="order_team"),
+            models.Index(folded("case_ref"), name="order_case_ref"),
         ]
 
     def __str__(self) -> str:

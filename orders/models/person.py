@@ -56,6 +56,12 @@ class ResidenceStatus(models.TextChoices):
     UNKNOWN = "unknown", "Not known"
 
 
+OUTWARD = models.Func(
+    "postcode", models.Value(" "), models.Value(1), function="split_part", output_field=models.CharField(max_length=16)
+)
+"""The first part of a postcode, in SQL."""
+
+
 class Residence(models.Model):
     """Where a person lived from `from_on` until `to_on` (local dates; `to_on` is the first day no longer there).
 
@@ -87,7 +93,8 @@ class Residence(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["postcode"], name="residence_postcode", condition=models.Q(superseded__isnull=True))
+            models.Index(fields=["postcode"], name="residence_postcode", condition=models.Q(superseded__isnull=True)),
+            models.Index(OUTWARD, name="residence_outward", condition=models.Q(superseded__isnull=True)),
         ]
         triggers = kept_as_recorded()
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from orders.actions import settle_residence
 from orders.models import ApiToken, AuditEntry, Order, Person, Role, User
-from tests.orders.build import Map, make_map, make_nmo, make_person, make_user
+from tests.orders.build import Map, describe, make_map, make_nmo, make_person, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -156,7 +156,7 @@ def test_a_postcode_never_matches_a_secret_address(areas: Map, secret: bool | No
 
 
 def test_one_person_must_fit_all_that_is_asked(areas: Map, caller: Caller, order: Order) -> None:
-    Person.objects.filter(family_name="VICTIM").update(date_of_birth="1990-01-01")
+    describe(Person.objects.get(family_name="VICTIM"), date_of_birth="1990-01-01")
     assert caller.post(area="WMP", name="hussain", date_of_birth="1990-01-01")[1]["count"] == 0
     assert caller.post(area="WMP", name="victim", date_of_birth="1990-01-01")[1]["count"] == 1
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from orders.models import Order, Person
 from tests.api.test_api import Caller
-from tests.orders.build import Map, make_map, make_nmo, make_person, make_user
+from tests.orders.build import Map, describe, make_map, make_nmo, make_person, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +78,7 @@ def test_a_person_in_the_address_of_a_post_is_refused(areas: Map, caller: Caller
 def test_a_short_pnc_id_is_the_long_one(areas: Map, caller: Caller) -> None:
     make_orders(areas, 2)
     first = Person.objects.filter(family_name="COMMON").earliest("pk")
-    Person.objects.filter(pk=first.pk).update(pnc_id="2003/0062845E")
+    describe(first, pnc_id="2003/0062845E")
     for typed in ("2003/0062845E", "03/62845e"):
         _, said = caller.post(area="WMP", pnc_id=typed)
         assert said["count"] == 1

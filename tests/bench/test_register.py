@@ -9,8 +9,8 @@ from django.db.models import Count, F, Q
 
 from bench.register import Size, fill
 from notifications.models import Mailbox
-from orders import places, search
-from orders.models import Area, Order, Party, Person, Place, Residence, Role, User
+from orders import party_names, places, search
+from orders.models import Area, Order, Party, PartyName, Person, Place, Residence, Role, User
 from orders.search import Question
 from orders.statute import EVENT_KINDS, Event, event_errors, local_midnight
 from tests.bench.conftest import TODAY
@@ -23,6 +23,12 @@ NOW = local_midnight(TODAY)
 def test_its_places_are_those_that_the_law_and_the_homes_give() -> None:
     sample = random.Random(1).sample(range(1, 3_001), 2_000)
     assert list(places.differences(sample)) == []
+
+
+def test_its_parties_are_found_by_the_names_they_have() -> None:
+    sample = random.Random(2).sample(range(1, 3_001), 2_000)
+    assert party_names.differences(sample) == {}
+    assert PartyName.objects.count() == Party.objects.count()
 
 
 def test_a_place_that_is_wrong_would_be_noticed() -> None:

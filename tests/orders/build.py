@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
 
-from orders.actions import NewOrder, register, settle_residence
+from orders import places
+from orders.actions import NewOrder, orders_of, register, settle_residence
 from orders.models import Area, BankHoliday, Level, Order, Person, Role, User
 from orders.recording import recording
 from orders.statute import Event
@@ -106,6 +107,13 @@ def make_person(
             by=None,
         )
     return person
+
+
+def describe(person: Person, **fields: object) -> None:
+    """Let the source describe a person otherwise, as an import does."""
+    with recording(by=None, action="describe person") as opened:
+        Person.objects.filter(pk=person.pk).update(**fields, recording=opened)
+        places.project(orders_of([person.pk]), opened)
 
 
 def make_nmo(

@@ -58,7 +58,7 @@ def explained(run: Callable[[], object]) -> Explained:
     found = Explained()
     with connection.cursor() as cursor:
         for sql, values in asked:
-            if sql.lstrip(" \n(").startswith("SELECT"):
+            if sql.lstrip(" \n(").startswith(("SELECT", "WITH")):
                 cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", values)
                 plan = cursor.fetchone()[0]
                 found.nodes += _below((plan if isinstance(plan, list) else json.loads(plan))[0]["Plan"])

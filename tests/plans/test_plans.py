@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from orders import search, tally
-from orders.api.matching import Described, matching
 from orders.models import Area, Order, Place, Residence, Role, User
+from orders.person_search import Answer, find, understand
 from orders.results import results
 from orders.search import Question
 from orders.statute import local_midnight
@@ -40,6 +40,12 @@ def viewer(force: Area) -> User:
 
 def area(code: str) -> Area:
     return Area.objects.get(code=code)
+
+
+def person(typed: str, user: User, where: Area) -> Answer:
+    read = understand(typed, TODAY)
+    assert read.person
+    return find(Question(where, timezone.now(), person=read.person), user, offset=0, limit=PAGE)
 
 
 def listed(question: Question, user: User, offset: int = 0) -> list[int]:
@@ -99,11 +105,35 @@ def test_a_reference(at: object, viewer: User, force: Area) -> None:
 def test_a_postcode(viewer: User, force: Area) -> None:
     home = Residence.objects.filter(neighbourhood__force=force, secret=False, to_on=None).order_by("pk")[50]
     orders = list(home.person.parties.values_list("order_id", flat=True))
-    described = Described(postcode=home.postcode.lower().replace(" ", ""))
-    found = explained(lambda: matching(described, viewer, orders))
+    Order.objects.filter(pk__in=orders).update(restricted=False)
+    found = explained(lambda: person(home.postcode.lower().replace(" ", ""), viewer, force))
     assert not found.scanned & LARGE
-    assert "residence_postcode" in found.indexes
-    assert set(matching(described, viewer, orders)) == set(orders)
+    assert {"residence_postcode", "party_name_one", "place_stint"} <= found.indexes
+    assert set(orders) <= set(person(home.postcode, viewer, force).order_ids)
+    outward = home.postcode.split()[0]
+    found = explained(lambda: person(outward, viewer, force))
+    assert not found.scanned & LARGE
+    assert "residence_outward" in found.indexes
+
+
+@pytest.mark.parametrize("typed", ["husain", "ahmad kahn", "kahn 1986", "wisniewski 23/6/1986", "khan j", "june 1986"])
+@pytest.mark.parametrize("code", ["B01", "B01-L03", "B01-L03-N12"])
+def test_a_name(typed: str, code: str, viewer: User) -> None:
+    found = explained(lambda: person(typed, viewer, area(code)))
+    assert not found.scanned & (LARGE | {"orders_partyname"})
+    assert "party_name_keys" in found.indexes
+    if "N12" in code:  # So few orders that going through them all may be as good.
+        return
+    assert "place_stint" in found.indexes
+    assert not found.indexes & {"place_now", "place_soonest_end"}, "it walked the area"
+
+
+def test_a_case_number(viewer: User, force: Area) -> None:
+    order = Order.objects.filter(owner_force=force).exclude(case_ref="").order_by("pk")[70]
+    found = explained(lambda: person(order.case_ref.lower(), viewer, force))
+    assert not found.scanned & LARGE
+    assert {"order_case_ref", "place_stint"} <= found.indexes
+    assert person(order.case_ref, viewer, force).order_ids == [order.pk]
 
 
 def test_the_quick_way_and_the_plain_one_agree(viewer: User) -> None:
