@@ -14,6 +14,7 @@ from orders.views.order import order_page
 from orders.views.order_sections import breaches_page, history_page, reviews_page
 from orders.views.person import person_page
 from orders.views.search import search_page
+from orders.views.worklists import worklist_page, worklists_page
 
 app_name = "orders"
 
@@ -31,6 +32,8 @@ urlpatterns = [
     path("imports", imports_page, name="imports"),
     path("imports/<int:pk>", import_page, name="import"),
     path("imports/<int:pk>/mend", mend_page, name="import-mend"),
+    path("worklists", worklists_page, name="worklists"),
+    path("worklists/<slug:name>", worklist_page, name="worklist"),
     path("insight", insight_page, name="insight"),
     path("insight/arrests", arrests_page, name="arrests"),
     path("insight/<slug:name>.csv", insight_csv, name="insight-csv"),

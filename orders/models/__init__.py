@@ -16,6 +16,7 @@ from orders.models.roles import Role
 from orders.models.tally import PlaceTally
 from orders.models.upload import OWED, Upload, UploadState
 from orders.models.user import ApiToken, User
+from orders.models.work import WorkEntry, WorkStep
 
 __all__ = [
     "OWED",
@@ -56,4 +57,6 @@ __all__ = [
     "Upload",
     "UploadState",
     "User",
+    "WorkEntry",
+    "WorkStep",
 ]

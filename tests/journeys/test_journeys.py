@@ -97,6 +97,8 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
         "/areas",
         "/insight",
         "/insight/arrests",
+        "/worklists",
+        "/worklists/not-served?area=WMP",
         "/areas/WMP-WAL?role=victim",
         "/areas/WMP-WAL-14?at=2024-07-01T12:00",
         "/areas?at=never",

@@ -1,0 +1,1 @@
+"""Worklists: what the civil orders team has to do, who does it, and what was decided."""
