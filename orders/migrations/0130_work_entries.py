@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0120_sign_ins_in_the_log"),
+        ("orders", "0041_case_numbers_and_outward_codes"),
     ]
 
     operations = [

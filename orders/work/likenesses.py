@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from orders.folding import fold
 from orders.models import Area, Level, Party, Person, QuarantinedOrder, ToldApart, User
+from orders.names import fold
 from orders.permissions import Action, may
 from orders.querysets import standing_is
 from orders.work.lists import NOT_ENDED, of_area
