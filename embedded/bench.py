@@ -31,7 +31,7 @@ def main() -> int:
         services.append(database.begin(place, durable=True))
         variables = os.environ | {
             "CIVIL_ORDERS_MODE": "test",
-            "DATABASE_URL": database.url(place),
+            "DATABASE_URL": database.url(place, database.SUPERUSER),
             "BROKER_URL": broker.url(place),
             "EMAIL_URL": "smtp://127.0.0.1:1",
             "PYTHONPATH": str(PROJECT),

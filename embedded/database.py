@@ -14,12 +14,13 @@ from embedded.place import Place, own
 from embedded.processes import Service, as_user, start, wait_until
 
 NAME = "civil_orders"
+APPLICATION, OWNER, SUPERUSER = "register_app", "register_owner", "postgres"
 _LOCALE = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
 
 
-def url(place: Place) -> str:
-    """The address of the database."""
-    return f"postgres://postgres@/{NAME}?host={_socket_folder(place)}"
+def url(place: Place, role: str = APPLICATION) -> str:
+    """The address of the database, for the application's role, which owns nothing, or another."""
+    return f"postgres://{role}@/{NAME}?host={_socket_folder(place)}"
 
 
 def is_up(place: Place) -> bool:
@@ -108,5 +109,13 @@ def _make_database(sockets: Path) -> None:
     import psycopg
 
     with psycopg.connect(host=str(sockets), user="postgres", dbname="postgres", autocommit=True) as connection:
-        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone() is None:
-            connection.execute(f'CREATE DATABASE "{NAME}"')
+        for role in (APPLICATION, OWNER):
+            if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone() is None:
+                connection.execute(f'CREATE ROLE "{role}" LOGIN')
+        found = connection.execute(
+            "SELECT datdba::regrole::text FROM pg_database WHERE datname = %s", [NAME]
+        ).fetchone()
+        if found is None:
+            connection.execute(f'CREATE DATABASE "{NAME}" OWNER "{OWNER}"')
+        elif found[0] != OWNER:
+            raise Stop("The stored data are of an earlier version, with one role for everything. Run bin/run --fresh.")

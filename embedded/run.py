@@ -92,6 +92,7 @@ def environment(place: Place, port: int) -> dict[str, str]:
     return os.environ | {
         "CIVIL_ORDERS_MODE": "demonstration",
         "DATABASE_URL": database.url(place),
+        "MIGRATION_DATABASE_URL": database.url(place, database.OWNER),
         "BROKER_URL": broker.url(place),
         "EMAIL_URL": f"smtp://127.0.0.1:{port + 2}",
         "SECRET_KEY": key.read_text(),

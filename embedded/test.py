@@ -29,6 +29,7 @@ def main() -> int:
         variables = os.environ | {
             "CIVIL_ORDERS_MODE": "test",
             "DATABASE_URL": database.url(place),
+            "MIGRATION_DATABASE_URL": database.url(place, database.SUPERUSER),
             "BROKER_URL": broker.url(place),
             "EMAIL_URL": "smtp://127.0.0.1:1",
             "BROWSER_PATH": browser,

@@ -132,6 +132,10 @@ DATABASES = {
         "TEST": {"NAME": env.str("TEST_DATABASE_NAME", default="") or None},
     }
 }
+# The role that owns the tables, for `migrate` alone; web server and worker do not get its password.
+_owner_url: str = env.str("MIGRATION_DATABASE_URL", default="")
+MIGRATION_DATABASE: dict[str, Any] | None = environ.Env.db_url_config(_owner_url) if _owner_url else None
+APPLICATION_ROLE: str = DATABASES["default"].get("USER", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "orders.User"

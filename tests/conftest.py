@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pytest_socket import socket_allow_hosts
 
+from tests.as_application import django_db_modify_db_settings, django_db_setup  # noqa: F401 - as above
 from tests.signed_in import _marked  # noqa: F401 - a fixture for every test
 
 

@@ -61,6 +61,7 @@ class Rig:
         self.environment = os.environ | {
             "CIVIL_ORDERS_MODE": "demonstration",
             "DATABASE_URL": database.url(self.place),
+            "MIGRATION_DATABASE_URL": database.url(self.place, database.OWNER),
             "BROKER_URL": broker.url(self.place),
             "EMAIL_URL": f"smtp://127.0.0.1:{self.server.port}",
             "EMAIL_TIMEOUT_SECONDS": "2",
