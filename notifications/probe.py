@@ -7,7 +7,7 @@ from email.utils import parseaddr
 
 from django.conf import settings
 
-from notifications import letters
+from notifications import delivery, letters
 from notifications.models import Mailbox
 from notifications.smtp import Answer, Connection, NoServer, Outcome
 from orders import audit
@@ -23,7 +23,11 @@ It says nothing about any order. If it reached you, the daily email will too.
 
 
 def send_test(mailbox: Mailbox, *, by: User) -> Answer:
-    """Send a test now. Returns what the mail server answered."""
+    """Send a test now. Returns what the mail server answered, or why nothing was sent to an address like this one."""
+    if not delivery.allowed(mailbox.address):
+        return Answer(
+            Outcome.NEVER, f"{mailbox.address} is not in a domain that DIGEST_DOMAINS allows: nothing was sent"
+        )
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     text = TEXT.format(marking=settings.PROTECTIVE_MARKING, area=mailbox.area.name, by=by)
     message = letters.made(

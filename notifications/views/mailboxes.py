@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from notifications import delivery, probe
 from notifications.models import DEFAULT_TIME, Mailbox, SendingTime
+from notifications.smtp import Outcome
 from notifications.views import access
 from orders import audit
 from orders.models import Category, User
@@ -86,6 +87,14 @@ def mailboxes(request: HttpRequest) -> HttpResponse:
     )
 
 
+_CAME_OF_IT = {
+    Outcome.SENT: "The mail server took the test to {}:",
+    Outcome.NEVER: "The test to {} was refused for good:",
+    Outcome.LATER: "The test to {} was not sent, and may be if tried again:",
+    Outcome.UNKNOWN: "The test to {} was handed over, and no answer came:",
+}
+
+
 @permitted(Action.EMAILS_MANAGE)
 def mailbox(request: HttpRequest, pk: int) -> HttpResponse:
     """One mailbox: change it, or send a test to it."""
@@ -93,7 +102,7 @@ def mailbox(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(access.mailboxes(user), pk=pk)
     if request.method == "POST" and "test" in request.POST:
         answer = probe.send_test(found, by=user)
-        messages.info(request, f"{found.address}: {answer.outcome.value}. {answer.text}")
+        messages.info(request, f"{_CAME_OF_IT[answer.outcome].format(found.address)} {answer.text}")
         return redirect("notifications:mailbox", pk=pk)
     form = MailboxForm(request.POST or None, instance=found, user=user)
     if request.method == "POST" and form.is_valid():

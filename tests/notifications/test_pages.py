@@ -119,12 +119,16 @@ class TestMailboxes:
         assert f"{SendingTime.objects.get(area=areas.walsall).at:%H:%M}" == "07:00"
         assert client.post("/emails/mailboxes", words).status_code == 400
         page = client.post(f"/emails/mailboxes/{kept.pk}", {"test": "1"}, follow=True)
-        assert "sent. 250 kept" in text(page)
+        assert f"The mail server took the test to {kept.address}: 250 kept" in text(page)
         assert "says nothing about any order" in smtp.messages[0].as_string()
         smtp.refusals[kept.address] = "550 Nobody here"
         page = client.post(f"/emails/mailboxes/{kept.pk}", {"test": "1"}, follow=True)
-        assert "never. 550 Nobody here" in text(page)
+        assert "was refused for good: 550 Nobody here" in text(page)
         assert AuditEntry.objects.filter(action="test a mailbox").count() == 2
+        Mailbox.objects.filter(pk=kept.pk).update(address="second@elsewhere.example")
+        page = client.post(f"/emails/mailboxes/{kept.pk}", {"test": "1"}, follow=True)
+        assert "DIGEST_DOMAINS allows: nothing was sent" in text(page)
+        assert len(smtp.messages) == 1
 
     def test_those_of_another_force_do_not_exist(self, areas: Map, client: Client) -> None:
         other = Mailbox.objects.create(area=areas.next_lpa, address="n@lpa.demo.invalid")
