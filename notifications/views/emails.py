@@ -11,11 +11,13 @@ from typing import Any, cast
 
 from csp.decorators import csp_replace
 from django import forms
+from django.db.models import Min
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from notifications import alarms, delivery, emails, planning
+from govuk_forms.forms import GovukForm
+from notifications import alarms, delivery, emails, hold, planning
 from notifications.models import DEFAULT_TIME, Delivery, DigestRun, Mailbox, Status
 from notifications.service_day import begins, latest
 from notifications.views import access
@@ -70,21 +72,27 @@ def _cells(user: User, areas: list[Area], days: list[date], now: datetime) -> di
     wanted = {run.caught_up_by_id or run.pk for run in runs.values()}
     for one in access.deliveries(user).filter(run__in=wanted).order_by("-status", "pk"):
         sent[one.run_id].append(one)
+    began = dict(DigestRun.objects.filter(area__in=areas).order_by().values_list("area").annotate(Min("day")))
+    first_day = hold.state(now).first_day
     with_box = set(Mailbox.objects.filter(is_active=True, area__in=areas).values_list("area_id", flat=True))
     found = {}
     for area in areas:
         for day in days:
             run = runs.get((area.pk, day))
             owed = begins(day, times.get(area.pk, DEFAULT_TIME)) + alarms.GRACE <= now
-            found[area.pk, day] = _cell(run, sent, owed=owed, today=day == local_day(now), box=area.pk in with_box)
+            # An area that was never told is owed its latest day only; what came before its first run was not owed.
+            due = day >= first_day and (day == days[0] or day > began.get(area.pk, days[0]))
+            found[area.pk, day] = _cell(run, sent, owed=owed, due=due, today=day == days[0], box=area.pk in with_box)
     return found
 
 
-def _cell(run: DigestRun | None, sent: dict[int, list[Delivery]], *, owed: bool, today: bool, box: bool) -> Cell:
+def _cell(
+    run: DigestRun | None, sent: dict[int, list[Delivery]], *, owed: bool, due: bool, today: bool, box: bool
+) -> Cell:
     if run is None:
-        if today and owed:
+        if due and owed:
             return Cell("No mailbox" if not box else "Not made", missing=True, delivery=None)
-        return Cell("Due later" if today else "None", missing=False, delivery=None)
+        return Cell("Due later" if today else "Not owed", missing=False, delivery=None)
     told_by = run.caught_up_by or run
     rows = sent[told_by.pk]
     best = next((row for row in rows if row.status == Status.SENT and row.bounced_at is None), None) or next(
@@ -103,14 +111,14 @@ def _cell(run: DigestRun | None, sent: dict[int, list[Delivery]], *, owed: bool,
     return Cell(words, missing=missing or (owed and best.status != Status.SENT), delivery=best)
 
 
-class ResendForm(forms.Form):
+class ResendForm(GovukForm):
     """Why an email is sent once more."""
 
     reason = forms.CharField(
         label="Why is it sent again?",
         min_length=delivery.MIN_REASON,
         max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2, "class": "govuk-textarea"}),
+        widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={
             "required": "Say why it is sent again",
             "min_length": f"Say why in at least {delivery.MIN_REASON} characters",

@@ -10,8 +10,10 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from govuk_forms.forms import GovukRenderer
 from notifications import delivery, probe
 from notifications.models import DEFAULT_TIME, Mailbox, SendingTime
+from notifications.planning import sending_times
 from notifications.smtp import Outcome
 from notifications.views import access
 from orders import audit
@@ -23,9 +25,13 @@ from orders.views.access import address_of, permitted, user_of
 class MailboxForm(forms.ModelForm[Mailbox]):
     """A mailbox, and the time of its area."""
 
+    default_renderer = GovukRenderer
+    use_required_attribute = False
+
     at = forms.TimeField(
         label="Time of the area's email",
         initial=DEFAULT_TIME,
+        widget=forms.TimeInput(format="%H:%M", attrs={"class": "govuk-input--width-5"}),
         help_text="Local time, for all mailboxes of the area; not between 01:00 and 02:00.",
         error_messages={"invalid": "Give a time such as 06:00"},
     )
@@ -39,9 +45,6 @@ class MailboxForm(forms.ModelForm[Mailbox]):
         super().__init__(*args, **kwargs)
         self.fields["area"].queryset = access.areas(user)  # type: ignore[attr-defined]  # a choice of areas
         self.fields["area"].label = "Local policing area"
-        for name, look in (("area", "govuk-select"), ("mode", "govuk-select"), ("address", "govuk-input"),
-                           ("at", "govuk-input govuk-input--width-5")):  # fmt: skip
-            self.fields[name].widget.attrs["class"] = look
         if self.instance.pk:
             time = SendingTime.objects.filter(area=self.instance.area).first()
             self.fields["at"].initial = time.at if time else DEFAULT_TIME
@@ -74,13 +77,13 @@ def mailboxes(request: HttpRequest) -> HttpResponse:
         return redirect("notifications:mailboxes")
     kept = list(access.mailboxes(user))
     told = {mailbox.area_id for mailbox in kept if mailbox.is_active}
+    times = sending_times()
     return render(
         request,
         "notifications/mailboxes.html",
         {
-            "mailboxes": kept,
+            "mailboxes": [(mailbox, times.get(mailbox.area_id, DEFAULT_TIME)) for mailbox in kept],
             "without": [area for area in access.areas(user) if area.pk not in told],
-            "times": {time.area_id: time.at for time in SendingTime.objects.filter(area__in=access.areas(user))},
             "form": form,
         },
         status=400 if form.errors else 200,

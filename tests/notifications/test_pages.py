@@ -42,6 +42,9 @@ def test_every_area_by_day_with_what_is_missing(sent: Delivery, areas: Map, clie
     assert b"register-missing" in page.content
     page = client.get("/emails").content.decode()
     assert page.count("<td") == 14
+    # Yesterday and today have no run and were owed; the four days before the first email were not.
+    assert page.count("Not made") + page.count(">No mailbox<") == 4
+    assert page.count("Not owed") == 8
 
 
 def test_who_may_see_states_and_who_may_read(sent: Delivery, areas: Map, client: Client) -> None:
