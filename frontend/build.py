@@ -51,6 +51,9 @@ def main() -> None:
     )  # fmt: skip
     for image in (HERE / "src").glob("*.svg"):
         (OUT / image.name).write_bytes(image.read_bytes())
+    for font in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"):
+        # The fonts of the PDFs that the register makes: they hold the letters of the names that people have.
+        (OUT / font).write_bytes((HERE / "node_modules" / "dejavu-fonts-ttf" / "ttf" / font).read_bytes())
     STAMP.write_text(wanted)
 
 

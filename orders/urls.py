@@ -13,6 +13,7 @@ from orders.views.looks import looks_page
 from orders.views.order import order_page
 from orders.views.order_sections import breaches_page, history_page, reviews_page
 from orders.views.person import person_page
+from orders.views.reviews import review_pack, review_sheet, reviews_list_page
 from orders.views.search import search_page
 from orders.views.worklists import worklist_page, worklists_page
 
@@ -32,6 +33,10 @@ urlpatterns = [
     path("imports", imports_page, name="imports"),
     path("imports/<int:pk>", import_page, name="import"),
     path("imports/<int:pk>/mend", mend_page, name="import-mend"),
+    path("reviews", reviews_list_page, name="reviews"),
+    path("reviews/pack", review_pack, name="review-pack"),
+    path("reviews/pack.pdf", review_pack, name="review-pdf"),
+    path("reviews/list.xlsx", review_sheet, name="review-sheet"),
     path("worklists", worklists_page, name="worklists"),
     path("worklists/<slug:name>", worklist_page, name="worklist"),
     path("insight", insight_page, name="insight"),

@@ -11,7 +11,7 @@ from orders.statute.clocks import (
 from orders.statute.effects import Effective, effective, retracted, takes_effect
 from orders.statute.entry import event_errors, history_errors, length_warnings
 from orders.statute.event_kinds import EVENT_KINDS, EventRules
-from orders.statute.facets import Marks, marks
+from orders.statute.facets import Marks, marks, review_due_on
 from orders.statute.facts import (
     DAWN,
     FAR,
@@ -74,6 +74,7 @@ __all__ = [
     "outlooks",
     "parse_local",
     "retracted",
+    "review_due_on",
     "shorter",
     "takes_effect",
     "valid_pnc_id",
