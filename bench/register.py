@@ -153,12 +153,7 @@ def _values(size: Size, today: date) -> dict[str, Any]:
         "dawn": DAWN,
         "far": FAR,
         "kinds": [kind for kind, share in _SHARES.items() for _ in range(share)],
-        "men": list(names.MEN),
-        "women": list(names.WOMEN),
-        "families": list(names.FAMILIES),
-        "first_syllables": list(names.FIRST_SYLLABLES),
-        "middle_syllables": list(names.MIDDLE_SYLLABLES),
-        "last_syllables": list(names.LAST_SYLLABLES),
+        **names.values(),
     }
 
 

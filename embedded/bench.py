@@ -14,7 +14,7 @@ from embedded.environment import PROJECT, Stop, build_front_end, say
 from embedded.place import passing_place
 from embedded.processes import Service
 
-SUITES = ("search", "digest")
+SUITES = ("search", "digest", "recall")
 """Each is a module of `bench`, and takes `--orders`. The first is what is measured when none is named."""
 
 ORDERS = "20000"

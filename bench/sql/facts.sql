@@ -13,17 +13,23 @@ SELECT id, md5('order ' || id)::uuid, 'bench', 'O-' || id, kind,
 
 INSERT INTO orders_person (id, public_id, source, source_ref, family_name, given_names, date_of_birth, sex, ethnicity,
                            pnc_id, warnings, aliases, recording_id)
-WITH named AS MATERIALIZED (
+WITH belonging AS MATERIALIZED (
     SELECT s.*, role = 'perpetrator' AND pg_temp.roll(id, 70) < 0.88 OR role = 'victim' AND pg_temp.roll(id, 70) < 0.1 AS is_man,
-           CASE WHEN pg_temp.roll(id, 71) < 0.6 THEN (%(families)s::text[])[1 + pg_temp.pick(id, 72, cardinality(%(families)s::text[]))]
+           (%(communities)s::int[])[1 + pg_temp.pick(id, 69, cardinality(%(communities)s::int[]))] AS c
+      FROM someone s WHERE is_new
+), named AS MATERIALIZED (
+    SELECT b.*, (%(families)s::text[])[pg_temp.skewed(id, 83, (%(families_before)s::int[])[c], (%(families_size)s::int[])[c])] AS other_family,
+           CASE WHEN pg_temp.roll(id, 71) < 0.85
+                THEN (%(families)s::text[])[pg_temp.skewed(id, 72, (%(families_before)s::int[])[c], (%(families_size)s::int[])[c])]
                 ELSE initcap((%(first_syllables)s::text[])[1 + pg_temp.pick(id, 73, cardinality(%(first_syllables)s::text[]))]
                      || (%(middle_syllables)s::text[])[1 + pg_temp.pick(id, 74, cardinality(%(middle_syllables)s::text[]))]
                      || (%(last_syllables)s::text[])[1 + pg_temp.pick(id, 75, cardinality(%(last_syllables)s::text[]))])
-           END AS family
-      FROM someone s WHERE is_new
+           END AS single
+      FROM belonging b
 ), called AS MATERIALIZED (
-    SELECT named.*, CASE WHEN is_man THEN (%(men)s::text[])[1 + pg_temp.pick(id, 76, cardinality(%(men)s::text[]))]
-                         ELSE (%(women)s::text[])[1 + pg_temp.pick(id, 76, cardinality(%(women)s::text[]))] END AS given
+    SELECT named.*, CASE WHEN pg_temp.roll(id, 68) < 0.03 THEN single || '-' || other_family ELSE single END AS family,
+           CASE WHEN is_man THEN pg_temp.given(id, 76, %(men)s, (%(men_before)s::int[])[c], (%(men_size)s::int[])[c])
+                ELSE pg_temp.given(id, 76, %(women)s, (%(women_before)s::int[])[c], (%(women_size)s::int[])[c]) END AS given
       FROM named
 )
 SELECT id, md5('person ' || id)::uuid, 'bench', 'P-' || id, family, given, %(today)s::date - 6600 - pg_temp.pick(id, 77, 19000),
@@ -33,7 +39,7 @@ SELECT id, md5('person ' || id)::uuid, 'bench', 'P-' || id, family, given, %(tod
        CASE WHEN role = 'perpetrator' AND pg_temp.roll(id, 80) < 0.3 THEN ARRAY[(ARRAY['VI', 'WE', 'DR', 'MN', 'SU'])[1 + pg_temp.pick(id, 81, 5)]]
             ELSE '{}' END,
        CASE WHEN pg_temp.roll(id, 82) < 0.15
-            THEN jsonb_build_array(jsonb_build_array((%(families)s::text[])[1 + pg_temp.pick(id, 83, cardinality(%(families)s::text[]))], given))
+            THEN jsonb_build_array(jsonb_build_array(other_family, given))
             ELSE '[]' END, 1
   FROM called ORDER BY id;
 

@@ -7,6 +7,15 @@ $$ SELECT (hashint8extended(id, salt) & 4503599627370495)::float8 / 450359962737
 CREATE FUNCTION pg_temp.pick(id bigint, salt integer, choices integer) RETURNS integer IMMUTABLE LANGUAGE sql AS
 $$ SELECT floor(pg_temp.roll(id, salt) * choices)::integer $$;
 
+-- The place in a list of some of its entries, the earlier ones more often.
+CREATE FUNCTION pg_temp.skewed(id bigint, salt integer, before integer, size integer) RETURNS integer IMMUTABLE LANGUAGE sql AS
+$$ SELECT before + 1 + floor(size * power(pg_temp.roll(id, salt), 1.8))::integer $$;
+
+-- Given names: of three people in ten, two.
+CREATE FUNCTION pg_temp.given(id bigint, salt integer, names text[], before integer, size integer) RETURNS text IMMUTABLE LANGUAGE sql AS
+$$ SELECT names[pg_temp.skewed(id, salt, before, size)]
+          || CASE WHEN pg_temp.roll(id, salt + 100) < 0.3 THEN ' ' || names[pg_temp.skewed(id, salt + 101, before, size)] ELSE '' END $$;
+
 CREATE FUNCTION pg_temp.midnight(day date) RETURNS timestamptz IMMUTABLE LANGUAGE sql AS
 $$ SELECT day::timestamp AT TIME ZONE 'Europe/London' $$;
 
