@@ -50,21 +50,44 @@ def homes(people: Mapping[int, bool], *, sees_secret: bool, known_at: datetime |
         if changed
         else ()
     )
-    by_postcode = _by_postcode(rows)
+    by_code = _by_code(rows)
+    by_postcode = _by_postcode(rows, by_code)
     found: dict[int, list[Home]] = {}
     for row in rows:
         secret = row.secret
         if row.superseded_id is not None and (people[row.person_id] or row.person_id in hiding):
             secret = True
-        area = row.neighbourhood or by_postcode.get(_bare(row.postcode))
+        area = _area(row, by_code, by_postcode)
         shown = _shown(row, area, secret, of_victim=people[row.person_id], sees_secret=sees_secret)
         found.setdefault(row.person_id, []).append(shown)
     return found
 
 
-def _by_postcode(rows: list[Residence]) -> dict[str, Area]:
-    """The neighbourhoods of homes of which the source told the postcode only, as places find them."""
-    asked = {_bare(row.postcode) for row in rows if row.neighbourhood_id is None and row.status == ResidenceStatus.HOME}
+def _area(row: Residence, by_code: dict[str, Area], by_postcode: dict[str, Area]) -> Area | None:
+    """The neighbourhood of a home as places find it: by what the source named, else by its postcode.
+
+    Of an area that has gone while somebody lived there, the one to which the postcode leads since.
+    """
+    named = row.neighbourhood or by_code.get(row.neighbourhood_code)
+    if named is None or (named.valid_until is not None and (row.to_on is None or row.to_on > named.valid_until)):
+        return by_postcode.get(_bare(row.postcode), named)
+    return named
+
+
+def _by_code(rows: list[Residence]) -> dict[str, Area]:
+    """The neighbourhoods that a source named before the register knew them."""
+    codes = {row.neighbourhood_code for row in rows if row.neighbourhood_id is None} - {""}
+    found = Area.objects.filter(level="neighbourhood", code__in=codes).select_related("parent") if codes else ()
+    return {area.code: area for area in found}
+
+
+def _by_postcode(rows: list[Residence], by_code: dict[str, Area]) -> dict[str, Area]:
+    """The neighbourhoods of homes whose own is not known, or has gone, by their postcodes."""
+    asked = set()
+    for row in rows:
+        named = row.neighbourhood or by_code.get(row.neighbourhood_code)
+        if row.status == ResidenceStatus.HOME and (named is None or named.valid_until is not None):
+            asked.add(_bare(row.postcode))
     found = Postcode.objects.filter(postcode__in=asked - {""}) if asked - {""} else ()
     areas = Area.objects.select_related("parent").in_bulk({one.neighbourhood_id for one in found})
     return {one.postcode: areas[one.neighbourhood_id] for one in found}

@@ -235,23 +235,28 @@ def _owners(order_ids: Sequence[int]) -> dict[int, int]:
 
 
 def _homes(order_ids: Sequence[int]) -> dict[int, list[tuple[str, list[_Home]]]]:
-    """For each order its parties' roles and residences. A home without a neighbourhood is looked up by its postcode."""
+    """For each order its parties' roles and residences. A home without a neighbourhood is where its postcode lies."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT p.order_id, p.role, p.person_id, r.from_on, r.to_on, r.secret,
-                      CASE WHEN r.status = 'home' THEN coalesce(r.neighbourhood_id, c.neighbourhood_id) END
+            """SELECT p.order_id, p.role, p.person_id, r.status, r.from_on, r.to_on, r.secret,
+                      coalesce(r.neighbourhood_id, n.id, c.neighbourhood_id), a.valid_until, c.neighbourhood_id
                  FROM orders_party p
                  LEFT JOIN orders_residence r ON r.person_id = p.person_id AND r.superseded_id IS NULL
-                 LEFT JOIN orders_postcode c ON c.postcode = replace(r.postcode, ' ', '') AND r.neighbourhood_id IS NULL
+                 LEFT JOIN orders_area n ON n.code = r.neighbourhood_code AND n.level = 'neighbourhood'
+                      AND r.neighbourhood_id IS NULL
+                 LEFT JOIN orders_area a ON a.id = coalesce(r.neighbourhood_id, n.id)
+                 LEFT JOIN orders_postcode c ON c.postcode = replace(r.postcode, ' ', '')
+                      AND (a.id IS NULL OR a.valid_until IS NOT NULL)
                 WHERE p.order_id = ANY(%s) AND p.superseded_id IS NULL
                 ORDER BY p.order_id, p.person_id, r.id""",
             [list(order_ids)],
         )
         found: dict[int, dict[int, tuple[str, list[_Home]]]] = defaultdict(dict)
-        for order_id, role, person_id, from_on, to_on, secret, area in cursor.fetchall():
+        for order_id, role, person_id, status, from_on, to_on, secret, area, gone_on, after in cursor.fetchall():
             homes = found[order_id].setdefault(person_id, (role, []))[1]
             if from_on is not None:
-                homes.append(_Home(_begins(from_on), FAR if to_on is None else _begins(to_on), area, secret))
+                starts, ends = _begins(from_on), FAR if to_on is None else _begins(to_on)
+                homes += _stays_at(starts, ends, area if status == "home" else None, secret, gone_on, after)
     return {order_id: list(parties.values()) for order_id, parties in found.items()}
 
 
@@ -263,6 +268,21 @@ def _conditions(order_ids: Sequence[int]) -> dict[int, list[_Stay]]:
         bit = CONDITION_BITS.get(condition.code, CONDITION_BITS["Z"])
         found[condition.order_id].append(_Stay(condition.begins or DAWN, condition.over or FAR, 0, 0, 0, bit))
     return found
+
+
+def _stays_at(
+    starts: datetime, ends: datetime, area: int | None, secret: bool | None, gone_on: date | None, after: int | None
+) -> list[_Home]:
+    """A residence in an area that has gone since is in it until then, and after that where its postcode leads.
+
+    Without a postcode nobody knows which of the areas that followed it lies in: it stays under the one that has gone.
+    """
+    if area is None or gone_on is None or after is None or after == area or _begins(gone_on) >= ends:
+        return [_Home(starts, ends, area, secret)]
+    gone = _begins(gone_on)
+    if gone <= starts:
+        return [_Home(starts, ends, after, secret)]
+    return [_Home(starts, gone, area, secret), _Home(gone, ends, after, secret)]
 
 
 def _begins(day: date) -> datetime:

@@ -25,7 +25,10 @@ def date_recording(opened: Recording) -> None:
     """Give a recording its instant: the database's clock now, as near the commit as can be."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE orders_recording SET recorded_at = clock_timestamp() WHERE id = %s RETURNING recorded_at",
+            """UPDATE orders_recording
+                  SET recorded_at = clock_timestamp(), reference = (SELECT max(id) FROM orders_referencechange
+                                                                      WHERE recording_id IS NOT NULL)
+                WHERE id = %s RETURNING recorded_at""",
             [opened.pk],
         )
         row = cursor.fetchone()

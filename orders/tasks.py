@@ -7,6 +7,8 @@ from celery import shared_task
 
 from orders import standing_check, tally
 from orders.imports import folder, work
+from orders.reference import depending
+from orders.reference import work as reference_work
 
 log = structlog.get_logger(__name__)
 
@@ -36,3 +38,10 @@ def work_on_imports() -> int:
     """Look into the watched folder and do what uploads are owed. Returns how many were worked on."""
     folder.look()
     return work.work_on_all()
+
+
+@shared_task(name="orders.tasks.work_on_reference_data")
+def work_on_reference_data() -> int:
+    """Read, apply and undo changes of reference data, and work out what rests on them. Returns how many orders were."""
+    reference_work.work_on_all()
+    return depending.work_out_again()

@@ -13,8 +13,10 @@ from orders.views.looks import looks_page
 from orders.views.order import order_page
 from orders.views.order_sections import breaches_page, history_page, reviews_page
 from orders.views.person import person_page
+from orders.views.reference import areas_held_page, card_page, change_page, propose_page, reference_page
 from orders.views.reviews import review_pack, review_sheet, reviews_list_page
 from orders.views.search import search_page
+from orders.views.users import user_page, users_page
 from orders.views.worklists import worklist_page, worklists_page
 
 app_name = "orders"
@@ -30,6 +32,14 @@ urlpatterns = [
     path("orders/<uuid:public_id>/breaches", breaches_page, name="order-breaches"),
     path("orders/<uuid:public_id>/reviews", reviews_page, name="order-reviews"),
     path("orders/<uuid:public_id>/who-looked", looks_page, name="order-looks"),
+    path("reference", reference_page, name="reference"),
+    path("reference/areas", areas_held_page, name="reference-areas"),
+    path("reference/<str:kind>/change", propose_page, name="reference-propose"),
+    path("reference/cards/<str:code>", card_page, name="reference-card"),
+    path("reference/changes/<int:pk>", change_page, name="reference-change"),
+    path("reference/users", users_page, name="users"),
+    path("reference/users/add", user_page, name="user-add"),
+    path("reference/users/<int:pk>", user_page, name="user"),
     path("imports", imports_page, name="imports"),
     path("imports/<int:pk>", import_page, name="import"),
     path("imports/<int:pk>/mend", mend_page, name="import-mend"),

@@ -11,7 +11,7 @@ from django.utils.functional import SimpleLazyObject
 
 from notifications.views.emails import alarm_lines
 from orders import freshness
-from orders.models import Upload, User
+from orders.models import StaleOrder, Upload, User
 from orders.permissions import Action, may
 
 
@@ -25,9 +25,15 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "mailbox_url": settings.MAILBOX_URL,
         "alarms": SimpleLazyObject(lambda: alarm_lines(request)),
         "may_import": SimpleLazyObject(lambda: may(request.user, Action.IMPORT)),
+        "is_recomputing": SimpleLazyObject(lambda: _is_recomputing(request)),
         "stale_sources": SimpleLazyObject(lambda: _stale(request)),
         "failed_imports": SimpleLazyObject(lambda: _failed(request)),
     }
+
+
+def _is_recomputing(request: HttpRequest) -> bool:
+    """Whether places of some order rest on reference data that have changed since."""
+    return may(request.user, Action.SEARCH) and StaleOrder.objects.exists()
 
 
 def _stale(request: HttpRequest) -> list[freshness.Stale]:

@@ -259,6 +259,7 @@ DIGEST_DOMAINS: list[str] = env.list(
 IMPORT_DIR: str = env.str("IMPORT_DIR", default=str(BASE_DIR / "var" / "imports"))
 IMPORT_UPLOAD_BYTES = env.int("IMPORT_UPLOAD_MB", default=512) << 20
 IMPORT_FOLDER: str = env.str("IMPORT_FOLDER", default="")
+REFERENCE_UPLOAD_BYTES = env.int("REFERENCE_UPLOAD_MB", default=2048) << 20
 IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=14)
 STALE_HOURS = env.int("STALE_HOURS", default=26)
 
@@ -285,6 +286,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": max(5, TICK_SECONDS - 10)},
     },
     "tidy signing in": {"task": "signin.tasks.tidy", "schedule": crontab(minute="7,37")},
+    "reference data": {
+        "task": "orders.tasks.work_on_reference_data",
+        "schedule": float(TICK_SECONDS),
+        "options": {"expires": max(5, TICK_SECONDS - 10)},
+    },
     "check standing": {"task": "orders.tasks.check_standing", "schedule": crontab(hour="2", minute="30")},
 }
 

@@ -12,6 +12,15 @@ from orders.models.order import Condition, Order, Party
 from orders.models.person import Person, Residence
 from orders.models.place import Place, PlaceAsKnown, PlacePast, PlaceRow
 from orders.models.recording import Recording
+from orders.models.reference import (
+    AreaBoundary,
+    LegalCard,
+    ReferenceChange,
+    ReferenceKind,
+    ReferenceLine,
+    ReferenceState,
+    StaleOrder,
+)
 from orders.models.roles import Role
 from orders.models.tally import PlaceTally
 from orders.models.upload import OWED, Upload, UploadState
@@ -23,6 +32,7 @@ __all__ = [
     "ApiToken",
     "ApiUse",
     "Area",
+    "AreaBoundary",
     "ArrestCount",
     "AuditEntry",
     "BankHoliday",
@@ -32,6 +42,7 @@ __all__ = [
     "Event",
     "ImportRun",
     "KeptForm",
+    "LegalCard",
     "Level",
     "Merge",
     "NameToken",
@@ -50,9 +61,14 @@ __all__ = [
     "Postcode",
     "QuarantinedOrder",
     "Recording",
+    "ReferenceChange",
+    "ReferenceKind",
+    "ReferenceLine",
+    "ReferenceState",
     "Residence",
     "Role",
     "SentForm",
+    "StaleOrder",
     "ToldApart",
     "Upload",
     "UploadState",

@@ -11,7 +11,8 @@ class Recording(models.Model):
     """One act of writing: everything recorded by it became known at the same instant.
 
     `recorded_at` (UTC) is set as the last statement before the commit, so that "what was known at K" never counts
-    something that was not yet there for anybody to read. Until then it is empty, which means: not known.
+    something that was not yet there for anybody to read. Until then it is empty, which means: not known. `reference`
+    is the latest change of reference data by then: what places stored under this recording were made from.
     """
 
     recorded_at = models.DateTimeField(null=True, editable=False)
@@ -20,6 +21,7 @@ class Recording(models.Model):
         max_length=64, help_text="`register` for what is entered by hand, else the source system."
     )
     run = models.ForeignKey("orders.ImportRun", models.PROTECT, null=True, editable=False, related_name="recordings")
+    reference = models.BigIntegerField(null=True, editable=False)
     action = models.CharField(max_length=60)
     reason = models.TextField(blank=True)
 

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from orders import audit, facts, permissions
 from orders.as_known import described
 from orders.filters import InstantForm
-from orders.models import Category, Event, Order, User
+from orders.models import Category, Event, LegalCard, Order, StaleOrder, User
 from orders.results import breaches
 from orders.statute import KINDS, Assessment, KindRules, OrderFacts, assess, retracted, takes_effect
 from orders.views.access import address_of, user_of
@@ -89,6 +90,9 @@ def head(record: Record, section: str) -> dict[str, Any]:
     return {
         "order": record.order,
         "rules": record.rules,
+        "card": LegalCard.objects.filter(pk=record.known.kind).first(),
+        "today": timezone.localdate(),
+        "is_stale": StaleOrder.objects.filter(pk=record.order.pk).exists(),
         "assessment": record.assessment,
         "then": record.then,
         "section": section,

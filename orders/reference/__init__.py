@@ -1,0 +1,1 @@
+"""Reference data: areas, postcodes, bank holidays and legal cards, changed by proposal, with what depends on them."""

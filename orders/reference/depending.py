@@ -1,0 +1,106 @@
+"""Which orders' places rest on what a change changes, and working them out again in batches.
+
+Each order that is not done yet stands in `StaleOrder`; every other was worked out from the reference data as they are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection, transaction
+
+from orders import places
+from orders.models import ReferenceChange, ReferenceKind
+from orders.recording import recording
+
+_PARTY = (
+    """SELECT t.order_id FROM found r JOIN orders_party t ON t.person_id = r.person_id AND t.superseded_id IS NULL"""
+)
+
+_POSTCODES = f"""
+    WITH found AS (
+    SELECT r.person_id FROM orders_referenceline l
+      JOIN orders_residence r ON r.superseded_id IS NULL AND r.status = 'home'
+       AND r.postcode = left(l.key, -3) || ' ' || right(l.key, 3)
+      LEFT JOIN orders_area a ON a.id = r.neighbourhood_id
+     WHERE l.change_id = %(change)s AND (r.neighbourhood_id IS NULL OR a.valid_until IS NOT NULL))
+    {_PARTY}"""
+
+# An area that is new takes in homes whose source had named it before it was known.
+_AREAS = f"""
+    WITH lines AS (SELECT l.key, a.id FROM orders_referenceline l LEFT JOIN orders_area a ON a.code = l.key
+                    WHERE l.change_id = %(change)s
+                      AND (l.before IS NULL OR l.after IS NULL
+                           OR (l.before->'parent', l.before->'valid_from', l.before->'valid_until')
+                              IS DISTINCT FROM (l.after->'parent', l.after->'valid_from', l.after->'valid_until'))),
+         found AS (SELECT r.person_id FROM orders_residence r JOIN lines ON lines.key = r.neighbourhood_code
+                    WHERE r.superseded_id IS NULL AND r.status = 'home')
+    {_PARTY}
+     UNION
+    SELECT p.order_id FROM lines JOIN orders_place p ON p.area_id = lines.id"""
+
+# Only notices run on a clock that bank holidays stop. A year that was not known before changes all served in it.
+_HOLIDAYS = """
+    WITH years AS (SELECT DISTINCT substr(key, 1, 4)::int AS year FROM orders_referenceline
+                    WHERE change_id = %(change)s)
+    SELECT e.order_id FROM orders_event e
+      JOIN orders_order o ON o.id = e.order_id AND o.kind IN ('DVPN', 'DAPN')
+      JOIN years y ON e.at >= make_date(y.year, 1, 1) - 10 AND e.at < make_date(y.year + 1, 1, 2)
+     WHERE e.kind = 'SERVED'"""
+
+_OF = {
+    ReferenceKind.POSTCODES: _POSTCODES,
+    ReferenceKind.AREAS: _AREAS,
+    ReferenceKind.HOLIDAYS: _HOLIDAYS,
+    ReferenceKind.CARD: "SELECT NULL::bigint WHERE %(change)s IS NULL",
+}
+
+BATCH = 1_000
+
+
+def how_many(change: ReferenceChange) -> int:
+    """How many orders the change would have worked out again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(DISTINCT order_id) FROM ({_OF[ReferenceKind(change.kind)]}) x (order_id)", _values(change)
+        )
+        (count,) = cursor.fetchone() or (0,)
+    return int(count)
+
+
+def queue(change: ReferenceChange) -> int:
+    """Mark the orders that rest on what the change changed. Call it in the transaction that changes it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO orders_staleorder (order_id, since)
+                SELECT DISTINCT order_id, now() FROM ({_OF[ReferenceKind(change.kind)]}) x (order_id)
+                ON CONFLICT (order_id) DO UPDATE SET since = excluded.since""",
+            _values(change),
+        )
+        return int(cursor.rowcount)
+
+
+def _values(change: ReferenceChange) -> dict[str, Any]:
+    return {"change": change.pk}
+
+
+def work_out_again(*, at_most: int | None = None) -> int:
+    """Work out marked orders, a batch a transaction, until none is left or `at_most` batches are done. How many."""
+    done = batches = 0
+    while at_most is None or batches < at_most:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    """DELETE FROM orders_staleorder WHERE order_id IN (
+                         SELECT order_id FROM orders_staleorder ORDER BY order_id LIMIT %s FOR UPDATE SKIP LOCKED)
+                       RETURNING order_id""",
+                    [BATCH],
+                )
+                ids = sorted(pk for (pk,) in cursor.fetchall())
+            if not ids:
+                break
+            with recording(by=None, action="work out places again") as opened:
+                places.project(ids, opened)
+        done += len(ids)
+        batches += 1
+    return done
