@@ -16,6 +16,6 @@ TODAY = date(2026, 6, 1)
 
 @pytest.fixture(scope="package")
 def register(django_db_setup: None, django_db_blocker: DjangoDbBlocker, worker_id: str) -> Iterator[None]:
-    """20,000 orders of two forces; the first day without events is TODAY."""
-    with django_db_blocker.unblock(), filled_copy(f"plans_{worker_id}", Size.of(20_000), today=TODAY):
+    """50,000 orders of two forces; the first day without events is TODAY."""
+    with django_db_blocker.unblock(), filled_copy(f"plans_{worker_id}", Size.of(50_000), today=TODAY):
         yield

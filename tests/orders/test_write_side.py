@@ -1,0 +1,89 @@
+"""Search rows are kept by statements over all orders concerned, in the transaction that records the fact."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from orders.actions import record_event
+from orders.actions_people import move
+from orders.imports.loader import load
+from orders.models import Person, Place
+from orders.statute import Event
+from orders.storing import NewHome
+from tests.imports.large import write_large
+from tests.orders.build import Map, make_map, make_nmo, make_person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def areas() -> Map:
+    return make_map()
+
+
+def statements(act: Callable[[], object]) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        act()
+    return len(asked)
+
+
+def bound(areas: Map, orders: int) -> Person:
+    """Somebody whom so many orders bind."""
+    person = make_person("BOUND", (areas.palfrey, "2020-01-01", None))
+    for _ in range(orders):
+        make_nmo(areas.force, person, make_person("VICTIM", (areas.foleshill, "2020-01-01", None)), until=None)
+    return person
+
+
+def test_moving_somebody_takes_as_many_statements_for_thirty_orders_as_for_three(areas: Map) -> None:
+    few, many = bound(areas, 3), bound(areas, 30)
+    home = NewHome(date(2026, 6, 1), neighbourhood=areas.radford)
+    move(bound(areas, 1), home, by=None)
+    of_few, of_many = statements(lambda: move(few, home, by=None)), statements(lambda: move(many, home, by=None))
+    assert of_few == of_many < 60
+    assert Place.objects.filter(area=areas.radford).values("order").distinct().count() == 34
+
+
+def test_varying_an_order_does_not_depend_on_how_many_there_are(areas: Map) -> None:
+    def vary() -> int:
+        order = make_nmo(areas.force, make_person("P", (areas.palfrey, "2020-01-01", None)), make_person("V"))
+        event = Event("VARIED", datetime(2026, 6, 1, tzinfo=UTC), until=datetime(2027, 6, 1, tzinfo=UTC))
+        return statements(lambda: record_event(order, event, by=None))
+
+    vary()
+    before = vary()
+    bound(areas, 30)
+    assert vary() == before < 60
+
+
+def test_what_is_recorded_and_its_search_rows_are_one_transaction(areas: Map, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = bound(areas, 3)
+    before = list(Place.objects.order_by("pk").values_list())
+
+    def fail(*arguments: object, **options: object) -> None:
+        raise RuntimeError("the places cannot be worked out")
+
+    monkeypatch.setattr("orders.places.project", fail)
+    with pytest.raises(RuntimeError):
+        move(person, NewHome(date(2026, 6, 1), neighbourhood=areas.radford), by=None)
+    assert person.residences.filter(neighbourhood=areas.radford).count() == 0
+    assert list(Place.objects.order_by("pk").values_list()) == before
+
+
+def test_an_import_takes_as_many_statements_for_twelve_times_the_orders(tmp_path: Path) -> None:
+    call_command("load_areas", stdout=io.StringIO())
+    taken = []
+    for name, copies in (("warm", 1), ("few", 2), ("many", 24)):
+        folder = write_large(tmp_path / name, copies)
+        manifest = folder / "manifest.json"
+        manifest.write_text(manifest.read_text().replace('"connect-wmp"', f'"connect-{name}"'))
+        taken.append(statements(lambda: load(folder, commit=True)))  # noqa: B023 - called at once
+    assert taken[1] == taken[2]
