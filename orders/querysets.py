@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
-from django.db.models import Case, Count, Exists, F, Func, OuterRef, Q, Sum, Value, When
+from django.db.models import Case, Count, Exists, F, Func, OuterRef, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Greatest
 from django.db.models.lookups import GreaterThan
 
@@ -173,18 +173,41 @@ class PlaceQuerySet(models.QuerySet["PlaceRow"]):
         `is_now`: `at` is about the present, when nearly every stint that holds it has no end. Those are read in their
         order, and the few that will end merged in. The first of the live, and all of the past, come by a shorter way.
         """
-        rows = self.standing(standing, at)
         if start >= stop or self.query.is_empty():
             return []
-        if not is_now or (standing == "live" and stop <= _SHORT):
-            return list(rows.values_list("order_id", flat=True)[start:stop])
+        return [order_id for order_id, _ in self._listed(standing, at, start=start, stop=stop, is_now=is_now)]
+
+    def ids_of_several(self, parts: Sequence[tuple[str, int, int]], at: datetime, *, is_now: bool) -> list[int]:
+        """`order_ids` of several standings, each with its `start` and `stop`, one after the other in one statement."""
+        pieces: list[str] = []
+        values: list[Any] = []
+        try:
+            for number, (standing, start, stop) in enumerate(parts):
+                listed = self._listed(standing, at, start=start, stop=stop, is_now=is_now)
+                sql, of_piece = listed.query.sql_with_params()
+                sign = "-" if _LISTED_BY[standing][1] else ""
+                pieces.append(
+                    # The pieces are Django's own statements, their values put in by the driver.
+                    f"SELECT order_id, {sign}extract(epoch FROM key), {number} FROM ({sql}) part (order_id, key)"  # noqa: S608
+                )
+                values += of_piece
+        except EmptyResultSet:
+            return []
+        with connection.cursor() as cursor:
+            cursor.execute(f"{' UNION ALL '.join(pieces)} ORDER BY 3, 2, 1", values)
+            return [row[0] for row in cursor.fetchall()]
+
+    def _listed(self, standing: str, at: datetime, *, start: int, stop: int, is_now: bool) -> QuerySet[Any, Any]:
+        """Order and key of some rows of one standing, by the way that `order_ids` tells of."""
         key, latest_first = _LISTED_BY[standing]
-        listed = rows.annotate(_key=key).values_list("order_id", "_key")
+        listed = self.standing(standing, at).annotate(_key=key).values_list("order_id", "_key")
+        if not is_now or (standing == "live" and stop <= _SHORT):
+            return listed[start:stop]
         lasting, changing = (
             part[:stop] for part in (listed.filter(valid_until=FAR), listed.filter(valid_until__lt=FAR))
         )
         both = lasting.union(changing, all=True).order_by("-_key" if latest_first else "_key", "order_id")
-        return [order_id for order_id, _ in both[start:stop]]
+        return both[start:stop]
 
     def all_order_ids(self, standings: Iterable[str], at: datetime, *, start: int, stop: int) -> list[int]:
         """The same of several standings, one after the other, in one statement that sorts: for few rows."""

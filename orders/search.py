@@ -224,21 +224,24 @@ def _ended(question: Question, user: User) -> int:
 
 def page(question: Question, user: User, *, offset: int, limit: int, counted: dict[str, int]) -> list[int]:
     """The ids of orders `offset` to `offset + limit` of the answer, live first. `counted` is the answer of `counts`."""
-    found: list[int] = []
     base, now = rows(question, user), is_now(question)
     wanted = [standing for standing in STANDINGS if standing in (question.standings or STANDINGS)]
     if sum(counted.values()) <= FEW:
         return base.all_order_ids(wanted, question.at, start=offset, stop=offset + limit)
+    parts: list[tuple[str, int, int]] = []
     for standing in wanted:
         if offset >= counted[standing]:
             offset -= counted[standing]
             continue
-        stop = offset + limit - len(found)
-        found += base.order_ids(standing, question.at, start=offset, stop=stop, is_now=now)
+        stop = min(counted[standing], offset + limit)
+        parts.append((standing, offset, stop))
+        limit -= stop - offset
         offset = 0
-        if len(found) >= limit:
+        if limit <= 0:
             break
-    return found
+    if len(parts) == 1:
+        return base.order_ids(parts[0][0], question.at, start=parts[0][1], stop=parts[0][2], is_now=now)
+    return base.ids_of_several(parts, question.at, is_now=now) if parts else []
 
 
 FEW = 500

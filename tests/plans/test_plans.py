@@ -180,7 +180,7 @@ def test_three_orders_take_as_many_statements_as_fifty(viewer: User) -> None:
     codes = [code for code, _ in sizes]
     numbers = []
     for question in (
-        Question(area(codes[0]), timezone.now(), kinds=("SPO", "SHPO")),
+        Question(area(codes[0]), timezone.now(), kinds=("SRO", "ISRO")),
         Question(area(codes[-1]), timezone.now()),
     ):
         with CaptureQueriesContext(connection) as asked:
