@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import sys
+from typing import Any
 
 import django
 
@@ -14,9 +15,9 @@ PAGES = 200
 def main() -> int:
     """Answer PAGES pages, half of them searches, and print."""
     django.setup()
-    from django.test import Client
     from django.utils import timezone
 
+    from bench.clients import browser
     from bench.questions import Questions, address
     from orders.models import Order
 
@@ -24,16 +25,18 @@ def main() -> int:
     asked = questions.filtered(PAGES // 2)
     orders = Order.objects.filter(pk__in=list(questions.order_ids(PAGES)), restricted=False)
     shown = list(orders.values_list("public_id", "owner_force_id")[: PAGES // 2])
-    client = Client(SERVER_NAME="localhost")
     for question in asked:
-        client.force_login(questions.viewer(question.area))
-        client.get(address(question, now=questions.at))
+        _seen(browser(questions.viewer(question.area)).get(address(question, now=questions.at)))
     for public_id, force in shown:
-        client.force_login(questions.viewer_of(force))
-        client.get(f"/orders/{public_id}")
+        _seen(browser(questions.viewer_of(force)).get(f"/orders/{public_id}"))
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(most / (1024 * 1024 if sys.platform == "darwin" else 1024))
     return 0
+
+
+def _seen(response: Any) -> None:
+    if response.status_code != 200:
+        raise RuntimeError(f"a page answered {response.status_code}")
 
 
 if __name__ == "__main__":

@@ -2,63 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import psycopg
-from django.conf import settings
-from django.test import Client
-from django.utils import timezone
 
 from bench import floors
 from bench.area_times import PAGE_SIZE
+from bench.clients import Clients
 from bench.questions import Questions, address
 from bench.targets import Targets
 from bench.timing import Beside, Fact, Line, measured, statements
-from orders.models import ApiToken, Level, Order
+from orders.models import Level, Order
 from orders.search import Question
-
-
-class Clients:
-    """A browser and an API client for each force, signed in as its viewer."""
-
-    def __init__(self, questions: Questions) -> None:
-        # What is measured is an answer, not how often one may ask.
-        settings.API_REQUESTS_PER_MINUTE = sys.maxsize
-        self.pages: dict[int, Client] = {}
-        self.tokens: dict[int, Client] = {}
-        for force in questions.areas(Level.FORCE):
-            self.pages[force.pk] = Client(SERVER_NAME="localhost")
-            self.pages[force.pk].force_login(questions.viewer(force))
-            token = ApiToken.issue(
-                user=questions.viewer(force), name="bench", expires_at=timezone.now() + timedelta(days=1)
-            )
-            self.tokens[force.pk] = Client(SERVER_NAME="localhost", headers={"Authorization": f"Bearer {token[1]}"})
-
-    def page(self, force: int, path: str) -> Any:
-        """A page, which must be shown."""
-        return _shown(self.pages[force].get(path), path)
-
-    def asked(self, force: int, query: str) -> dict[str, Any]:
-        """An answer of the API."""
-        found: dict[str, Any] = _shown(self.tokens[force].get(f"/api/orders?{query}"), query).json()
-        return found
-
-    def searched(self, force: int, body: dict[str, Any]) -> dict[str, Any]:
-        """An answer of the API to a body."""
-        response = self.tokens[force].post("/api/orders/search", json.dumps(body), content_type="application/json")
-        found: dict[str, Any] = _shown(response, str(body)).json()
-        return found
-
-
-def _shown(response: Any, asked: str) -> Any:
-    if response.status_code != 200:
-        raise RuntimeError(f"{response.status_code} for {asked}")
-    return response
 
 
 def lines(

@@ -4,15 +4,32 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from orders.models import Area, Level, Order, Role, User
+from orders.models import Area, Level, Order, Party, Place, Role, User
+from orders.person_asked import PersonAsked
 from orders.search import Question
 
 _LEVELS = {Level.NEIGHBOURHOOD: 50, Level.LPA: 35, Level.FORCE: 15}
 """How often each level is asked for: most officers look at where they work, few at the whole force."""
+
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A question with what somebody typed as a name."""
+
+    question: Question
+    typed: str
+
+    @property
+    def person(self) -> PersonAsked:
+        """Who is looked for."""
+        return PersonAsked(name=self.typed)
 
 
 class Questions:
@@ -64,6 +81,33 @@ class Questions:
             then = self.at - timedelta(minutes=self._chance.randint(60, 432_000))
             asked.append(replace(question, at=then, known_at=then))
         return asked
+
+    def named(self, number: int, *, anywhere: bool = False) -> list[Named]:
+        """Family names of people in the register, half of them wrong in one letter, where one of their orders is found.
+
+        `anywhere`: in the whole force. Else in a neighbourhood or a local policing area.
+        """
+        levels = [Level.FORCE] if anywhere else [Level.NEIGHBOURHOOD, Level.LPA]
+        asked: list[Named] = []
+        while len(asked) < number:
+            order = self._chance.randint(1, self._last)
+            places = Place.objects.at(self.at).filter(order_id=order, area__level__in=levels, roles_shown__gt=0)
+            party = Party.objects.filter(order_id=order).select_related("person").order_by("role", "pk").first()
+            found = list(places.select_related("area").order_by("area_id"))
+            if found and party is not None and len(party.person.family_name) > 3:
+                typed = party.person.family_name
+                if self._chance.random() < 0.5:
+                    typed = self._misheard(typed)
+                asked.append(Named(Question(self._chance.choice(found).area, self.at), typed))
+        return asked
+
+    def _misheard(self, name: str) -> str:
+        """A name with one letter after the first another, missing, doubled or swapped with the next."""
+        at, letter = self._chance.randrange(1, len(name) - 1), self._chance.choice(_LETTERS)
+        return self._chance.choice([
+            name[:at] + letter + name[at + 1 :], name[:at] + name[at + 1 :], name[:at] + letter + name[at:],
+            name[:at] + name[at + 1] + name[at] + name[at + 2 :],
+        ])  # fmt: skip
 
     def order_ids(self, number: int) -> Iterator[int]:
         """Orders at random."""

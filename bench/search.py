@@ -21,7 +21,7 @@ def measure(orders: int, queries: int, peers: int, best_of: int, *, whole: bool)
     """The lines of the table, as they come."""
     from django.utils import timezone
 
-    from bench import area_times, page_times
+    from bench import area_times, name_times, page_times
     from bench.questions import Questions
     from bench.sessions import session
     from bench.targets import Targets
@@ -34,6 +34,9 @@ def measure(orders: int, queries: int, peers: int, best_of: int, *, whole: bool)
     with session() as opened:
         opened.execute("SET jit = off")
         yield from area_times.lines(questions, opened, targets, number=queries, peers=peers, best_of=best_of)
+        yield from name_times.lines(
+            questions, opened, targets, number=queries, peers=peers, best_of=best_of, whole=whole
+        )
         if whole:
             yield from page_times.lines(questions, opened, targets, number=queries, best_of=best_of)
 

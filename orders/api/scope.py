@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 from django.http import QueryDict
 
-from orders.models import ApiToken, Area
+from orders.models import ApiToken, Area, Postcode
 
 
 def asked_within(token: object, data: QueryDict) -> QueryDict:
@@ -24,6 +24,20 @@ def refusal(token: object, area: Area) -> str:
     if token.area_id in (area.pk, area.parent_id, area.force_id):
         return ""
     return f"lies outside what this token may read, which is {token.area.code} and what lies within"
+
+
+def knows_postcode(token: object, postcode: str) -> bool:
+    """Whether a token may ask who lives at a postcode: one that the register places in the token's area.
+
+    Of others it would learn, by whether an order of its area is found, that somebody lives there.
+    """
+    if not isinstance(token, ApiToken) or token.area_id is None or not postcode:
+        return True
+    scope = token.area_id
+    placed = Postcode.objects.filter(postcode=postcode.replace(" ", "").upper())
+    return placed.filter(
+        Q(neighbourhood_id=scope) | Q(neighbourhood__parent_id=scope) | Q(neighbourhood__force_id=scope)
+    ).exists()
 
 
 def codes(token: object) -> frozenset[str] | None:

@@ -129,6 +129,8 @@ def _answer(request: Request, data: QueryDict, described: PersonAsked) -> Respon
                  for name, problems in asked.form.errors.items()}
                 or {"area": ["is missing, and the token's user has no area of their own"]}
             )  # fmt: skip
+        if not scope.knows_postcode(request.auth, described.postcode):
+            raise Misunderstood({"postcode": ["is not known to lie in what this token may read"]})
         ids, total, live, matched = _found(question, user, described, (number - 1) * size, size)
     except Misunderstood as misunderstood:
         return _bad(misunderstood.errors)

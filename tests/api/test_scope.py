@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from io import StringIO
 from typing import Any
 
@@ -10,7 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from orders.models import ApiToken, Area, AuditEntry, Order, User
+from orders.actions import settle_residence
+from orders.models import ApiToken, Area, AuditEntry, Order, Postcode, User
 from tests.api.test_api import Caller
 from tests.orders.build import Map, make_map, make_nmo, make_person, make_user
 
@@ -88,6 +89,24 @@ def test_a_name_is_looked_for_there_only(areas: Map) -> None:
     assert caller.post(name="coventry")[1]["count"] == 0
     assert caller.post(name="walsall")[1]["count"] == 1
     assert narrowed(make_user(areas.force), None).post(area="WMP", name="coventry")[1]["count"] == 1
+
+
+def test_a_postcode_elsewhere_is_not_confirmed(areas: Map) -> None:
+    people = []
+    for name, hood, postcode in (("PERP", areas.palfrey, "WS1 1AA"), ("VICTIM", areas.foleshill, "CV9 9ZZ")):
+        people.append(make_person(name))
+        settle_residence(
+            people[-1], from_on=date(2020, 1, 1), neighbourhood=hood, postcode=postcode, secret=False, by=None
+        )
+    make_nmo(areas.force, *people, until=None)
+    Postcode.objects.create(postcode="CV99ZZ", neighbourhood=areas.foleshill)
+    Postcode.objects.create(postcode="WS11AA", neighbourhood=areas.palfrey)
+    assert narrowed(make_user(areas.force), None).post(area="WMP-WAL", postcode="CV9 9ZZ")[1]["count"] == 1
+    caller = narrowed(make_user(areas.force), areas.walsall)
+    for postcode in ("CV9 9ZZ", "CV1 1AA"):
+        status, said = caller.post(postcode=postcode)
+        assert (status, list(said["errors"])) == (400, ["postcode"])
+    assert caller.post(postcode="WS1 1AA")[1]["count"] == 1
 
 
 def test_a_restricted_order_is_never_confirmed_by_a_match(areas: Map) -> None:
