@@ -95,7 +95,7 @@ def _looked_up(spelt: Sequence[tuple[str, ...]], *, exact: bool) -> list[Term]:
             parts.append("(SELECT %s::int AS word, id, token FROM orders_nametoken WHERE token = %s)")
             values += [number, word]
             continue
-        parts.append("(SELECT %s::int AS word, id, token FROM orders_nametoken WHERE keys && %s::int[])")
+        parts.append(_NEAR)
         values += [number, names.keys_asked(word)]
         if len(word) > 2 and least == EXACT:
             parts.append(
@@ -104,7 +104,7 @@ def _looked_up(spelt: Sequence[tuple[str, ...]], *, exact: bool) -> list[Term]:
             values += [number, word, word[:-1] + chr(ord(word[-1]) + 1), _BEGINNINGS]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), values)
-        for number, pk, token in cursor.fetchall():
+        for number, pk, token in dict.fromkeys(cursor.fetchall()):
             word, of_terms, least = asked[number]
             close = names.closeness(word, token)
             if close is None or (least == CLOSE and (close.cost > CLOSE or close.how == "nickname")):
@@ -114,6 +114,13 @@ def _looked_up(spelt: Sequence[tuple[str, ...]], *, exact: bool) -> list[Term]:
                 if pk not in term.near or close.cost < term.near[pk][1].cost:
                     term.near[pk] = (token, close)
     return found
+
+
+_NEAR = """
+    (SELECT %s::int AS word, near.id, near.token FROM unnest(%s::int[]) AS asked (key) CROSS JOIN LATERAL
+            (SELECT id, token FROM orders_nametoken WHERE keys @> ARRAY[asked.key] OFFSET 0) AS near)"""
+"""Key by key from the index. Of many keys at once the planner would rather compare every token of the register, not
+knowing how long it takes to compare two lists."""
 
 
 def _halves(term: Term) -> tuple[str, ...]:
