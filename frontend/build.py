@@ -1,4 +1,4 @@
-"""Install the front-end packages and compile the style sheet; does nothing when nothing has changed.
+"""Install the front-end packages, compile the style sheet and copy htmx; does nothing when nothing has changed.
 
 Node comes as a Python package, so that a machine needs none of its own. Run it in the project's environment.
 """
@@ -41,7 +41,7 @@ def run(program: str, *arguments: str) -> None:
 def main() -> None:
     """Build if the stamp does not fit."""
     wanted = fingerprint()
-    if STAMP.exists() and STAMP.read_text() == wanted and (OUT / "register.css").exists():
+    if STAMP.exists() and STAMP.read_text() == wanted and (OUT / "htmx.js").exists():
         return
     run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
     OUT.mkdir(parents=True, exist_ok=True)
@@ -54,6 +54,7 @@ def main() -> None:
     for font in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"):
         # The fonts of the PDFs that the register makes: they hold the letters of the names that people have.
         (OUT / font).write_bytes((HERE / "node_modules" / "dejavu-fonts-ttf" / "ttf" / font).read_bytes())
+    (OUT / "htmx.js").write_bytes((HERE / "node_modules" / "htmx.org" / "dist" / "htmx.min.js").read_bytes())
     STAMP.write_text(wanted)
 
 

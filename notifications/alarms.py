@@ -144,7 +144,12 @@ def _heartbeat(now: datetime) -> None:
     times, areas = sending_times(), told_areas(today)
     if any(latest(now, times.get(area.pk, DEFAULT_TIME)) != today for area in areas):
         return
-    sent = Delivery.objects.filter(status=Status.SENT, run__day=today).values("area").distinct().count()
+    sent = (
+        Delivery.objects.filter(status=Status.SENT, run__day=today, run__is_alert=False)
+        .values("area")
+        .distinct()
+        .count()
+    )
     if sent >= len(areas) and _call(settings.HEARTBEAT_URL, None).startswith("2"):
         Sending.objects.filter(pk=1).update(heartbeat_day=today)
 

@@ -20,7 +20,7 @@ from django.db import connection
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
-from notifications import hold, letters
+from notifications import alerts, hold, letters
 from notifications.models import Delivery, Mailbox, Status
 from notifications.smtp import Answer, Connection, NoServer, Outcome
 from orders import audit
@@ -159,6 +159,8 @@ def _send(delivery: Delivery, server: Connection | None) -> tuple[Status, Connec
     """One try. Returns what became of it and the connection if it can be used again."""
     if not allowed(delivery.address):
         return _never(delivery, f"{delivery.address} is not in a domain that DIGEST_DOMAINS allows."), server
+    if not alerts.permitted(delivery):
+        return _never(delivery, "The owner of the saved search may no longer be told."), server
     try:
         message = letters.message_of(delivery)
         server = server or Connection()
@@ -239,15 +241,18 @@ def allowed(address: str) -> bool:
     return any(domain == one or domain.endswith(f".{one}") for one in settings.DIGEST_DOMAINS)
 
 
+_REASONS = {False: "Daily email to the local policing area", True: "An order entered a saved search of the reader"}
+
+
 def _disclose(delivery: Delivery) -> None:
     """The log of Data Protection Act 2018 s.62, before the bytes leave."""
     audit.record(
         by=delivery.asked_by,
         category=Category.DISCLOSURE,
-        action="daily email",
+        action="saved search email" if delivery.run.is_alert else "daily email",
         orders=delivery.run.orders,
         recipients=[delivery.address],
-        reason=delivery.reason or "Daily email to the local policing area",
+        reason=delivery.reason or _REASONS[delivery.run.is_alert],
         detail={
             "area": delivery.run.area.code,
             "day": delivery.run.day.isoformat(),

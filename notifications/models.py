@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
+from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -10,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from orders.models import Area, Event
+from orders.models import Area, Event, SavedSearch
 
 DEFAULT_TIME = time(6)
 
@@ -64,6 +65,14 @@ class SendingTime(models.Model):
         return f"{self.area} at {self.at:%H:%M}"
 
 
+class DailyRuns(models.Manager["DigestRun"]):
+    """The runs of days: those of saved searches are no news of an area."""
+
+    def get_queryset(self) -> models.QuerySet[DigestRun]:
+        """Without what told of a saved search."""
+        return super().get_queryset().filter(is_alert=False)
+
+
 class DigestRun(models.Model):
     """A local day on which an area was owed its email. One row an area and day, whoever asks first.
 
@@ -71,7 +80,8 @@ class DigestRun(models.Model):
     with which email its news went; that one's `first_day` is the earliest day it covers. `counts` are the figures by
     name, `lists` the keys of the lists that its links open, `orders` the ids of all orders told of, and `listed` of
     those that were live, unconfirmed or pending in the area: against them the next one sees who came and went.
-    `replaced_at`: it reached nobody in time, and a later one carried its news.
+    `replaced_at`: it reached nobody in time, and a later one carried its news. `is_alert`: it is of no day, but tells
+    the owner of a saved search, `alert_of`, of the orders that entered it.
     """
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="+")
@@ -86,11 +96,17 @@ class DigestRun(models.Model):
     lists = models.JSONField(default=dict)
     orders = ArrayField(models.BigIntegerField(), default=list)
     listed = ArrayField(models.BigIntegerField(), default=list)
+    is_alert = models.BooleanField(default=False, db_default=False)
+    alert_of = models.ForeignKey(SavedSearch, models.SET_NULL, null=True, related_name="+")
+
+    objects: ClassVar[DailyRuns] = DailyRuns()
+    every: ClassVar[models.Manager[DigestRun]] = models.Manager()
 
     class Meta:
         ordering = ["-day", "area__code"]
+        base_manager_name = "every"
         constraints = [
-            models.UniqueConstraint(fields=["area", "day"], name="run_once"),
+            models.UniqueConstraint(fields=["area", "day"], name="run_of_day_once", condition=Q(is_alert=False)),
             models.CheckConstraint(name="run_covers_its_day", condition=Q(first_day__lte=models.F("day"))),
             models.CheckConstraint(
                 name="run_has_figures_or_is_caught_up",

@@ -15,12 +15,22 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from orders import permissions, search, teams
-from orders.models import Area, Level, OrderList, Place, User
-from orders.narrowing import EVER, NEVER, ONLY
+from orders.filter_fields import (
+    MOST_DAYS,
+    AskedFilter,
+    BreachedFilter,
+    DaysFilter,
+    InstantField,
+    InstantFilter,
+    ListFilter,
+    SavedFilter,
+)
+from orders.models import Area, Level, Place, User
+from orders.narrowing import ONLY
 from orders.querysets import STANDINGS, PlaceQuerySet
 from orders.results import CONDITION_WORDS
 from orders.search import Question
-from orders.statute import KINDS, parse_local
+from orders.statute import KINDS
 
 ROLES = [
     ("perpetrator", "Perpetrator lives there"),
@@ -32,71 +42,7 @@ NOT_PLACED = ("not placed", "Not placed: no known home")
 CONDITIONS = [(code, words.capitalize()) for code, words in CONDITION_WORDS.items()]
 STANDING_WORDS = [(standing, standing.capitalize()) for standing in STANDINGS]
 YES_NO = [("Y", "Yes"), ("N", "No")]
-BREACHED = {"ever": EVER, "never": NEVER}
-MOST_DAYS = 3660
 KIND_WORDS = [(code, f"{rules.name} ({code})") for code, rules in KINDS.items()]
-
-
-class InstantField(forms.CharField):
-    """An instant in ISO 8601; without an offset, local time."""
-
-    def clean(self, value: Any) -> datetime | None:
-        """The instant in UTC, None if blank. Raises ValidationError with the remedy."""
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return parse_local(text.replace(" ", "+") if "T" in text else text)
-        except ValueError as problem:
-            raise ValidationError(str(problem)) from problem
-
-
-class InstantFilter(django_filters.Filter):
-    """Filters by an instant."""
-
-    field_class = InstantField
-
-
-class DaysFilter(django_filters.Filter):
-    """Filters by a number of days."""
-
-    field_class = forms.IntegerField
-
-
-class BreachedField(forms.CharField):
-    """Whether there was a breach, and how long ago: `ever`, `never` or a number of days."""
-
-    def clean(self, value: Any) -> int | None:
-        """Days, EVER or NEVER, None if blank. Raises ValidationError with the remedy."""
-        text = super().clean(value)
-        if text in BREACHED:
-            return BREACHED[text]
-        if text and not (text.isascii() and text.isdigit() and 1 <= int(text[:5]) <= MOST_DAYS):
-            raise ValidationError(f"Give a number of days from 1 to {MOST_DAYS}, “ever” or “never”.")
-        return int(text) if text else None
-
-
-class BreachedFilter(django_filters.Filter):
-    """Filters by breaches."""
-
-    field_class = BreachedField
-
-
-class ListField(forms.CharField):
-    """The key of a list of orders."""
-
-    def clean(self, value: Any) -> str:
-        """The key; raises ValidationError if there is no such list."""
-        key: str = super().clean(value)
-        if key and not OrderList.objects.filter(key=key).exists():
-            raise ValidationError("There is no such list. Open the link in the email again, or search by area.")
-        return key
-
-
-class ListFilter(django_filters.Filter):
-    """Filters by a list of orders."""
-
-    field_class = ListField
 
 
 class StrictForm(forms.Form):
@@ -202,6 +148,8 @@ class OrdersFilter(django_filters.FilterSet):
             breached=asked.get("breached"),
             conditions=tuple(asked.get("condition") or ()),
             team=asked.get("team") or "",
+            person=typed.person if (typed := asked.get("s")) else None,
+            exact=asked.get("exact") == "Y",
         )
 
 
@@ -217,6 +165,9 @@ class PageFilter(OrdersFilter):
     team = django_filters.ChoiceFilter(label="Owning team", empty_label="Any")
     homes = django_filters.ChoiceFilter(label="Homes", choices=[("open", "Only what an email may tell")])
     list = ListFilter(label="List")
+    s = AskedFilter(label="What was typed", max_length=16)
+    exact = django_filters.ChoiceFilter(label="Spelling", choices=[("Y", "Exact only")])
+    saved = SavedFilter(label="Saved search", max_length=16)
 
     class Meta(OrdersFilter.Meta):
         pass
@@ -226,6 +177,10 @@ class PageFilter(OrdersFilter):
         form = self.form
         form.fields["role"].choices = [("", "Anyone"), *ROLES, NOT_PLACED]
         form.fields["area"].queryset = permissions.searchable_areas(user)
+        form.fields["area"].error_messages["invalid_choice"] = (
+            "There is no such area in your force, or no longer. Choose another."
+        )
+        form.fields["s"].user = form.fields["saved"].user = user
         form.fields["team"].choices = [("", "Any"), *((name, name) for name in teams.teams(user))]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -67,6 +67,14 @@ class Question:
     person: PersonAsked | None = None
     exact: bool = False
     opened: frozenset[int] = frozenset()
+
+    def asking(self, person: PersonAsked) -> Question:
+        """The same of a person."""
+        return replace(self, person=person)
+
+    def of_standings(self, standings: tuple[str, ...]) -> Question:
+        """The same of some standings."""
+        return replace(self, standings=standings)
 
 
 def fold_reference(text: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import structlog
 from celery import shared_task
+from django.utils import timezone
 
-from orders import standing_check, tally
+from orders import actions_saving, standing_check, tally
 from orders.imports import folder, work
 from orders.reference import depending
 from orders.reference import work as reference_work
@@ -24,6 +25,7 @@ def check_standing() -> int:
         found += 1
         log.error("count_differs", area=area, kind=kind, kept=kept, there=there)
     tally.fold()
+    actions_saving.forget_asked(timezone.now())
     return found
 
 

@@ -13,8 +13,10 @@ from orders.views.looks import looks_page
 from orders.views.order import order_page
 from orders.views.order_sections import breaches_page, history_page, reviews_page
 from orders.views.person import person_page
+from orders.views.print_marks import print_marks
 from orders.views.reference import areas_held_page, card_page, change_page, propose_page, reference_page
 from orders.views.reviews import review_pack, review_sheet, reviews_list_page
+from orders.views.saved import change_saved, edit_saved, open_saved, save_page, saved_page, start
 from orders.views.search import search_page
 from orders.views.users import user_page, users_page
 from orders.views.worklists import worklist_page, worklists_page
@@ -24,6 +26,13 @@ app_name = "orders"
 urlpatterns = [
     path("", home, name="home"),
     path("search", search_page, name="search"),
+    path("print-marks.css", print_marks, name="print-marks"),
+    path("start", start, name="start"),
+    path("saved", saved_page, name="saved"),
+    path("saved/new", save_page, name="save-search"),
+    path("saved/<str:key>", open_saved, name="open-saved"),
+    path("saved/<str:key>/edit", edit_saved, name="edit-saved"),
+    path("saved/<str:key>/<str:what>", change_saved, name="change-saved"),
     path("exports/new", export_page, name="export"),
     path("areas", area_page, name="areas"),
     path("areas/<str:code>", area_page, name="area"),

@@ -140,7 +140,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "orders.User"
 LOGIN_URL = "signin:sign-in"
-LOGIN_REDIRECT_URL = "orders:home"
+LOGIN_REDIRECT_URL = "orders:start"
 LOGOUT_REDIRECT_URL = "signin:sign-in"
 CSRF_FAILURE_VIEW = "signin.views.forged.form_expired"
 AUTH_PASSWORD_VALIDATORS = [
@@ -262,6 +262,8 @@ IMPORT_FOLDER: str = env.str("IMPORT_FOLDER", default="")
 REFERENCE_UPLOAD_BYTES = env.int("REFERENCE_UPLOAD_MB", default=2048) << 20
 IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=14)
 STALE_HOURS = env.int("STALE_HOURS", default=26)
+
+ALERT_SECONDS = env.int("ALERT_SECONDS", default=20 if DEMONSTRATION else 900)
 
 # Celery carries what the database says is owed; beat only keeps time.
 TICK_SECONDS = env.int("TICK_SECONDS", default=10 if DEMONSTRATION else 60)

@@ -12,7 +12,8 @@ def deliveries(user: User) -> QuerySet[Delivery]:
     """Those to the areas of the user's force."""
     if user.force_id is None:
         return Delivery.objects.none()
-    return Delivery.objects.filter(area__force_id=user.force_id).select_related("run", "area", "letter", "asked_by")
+    found = Delivery.objects.filter(area__force_id=user.force_id, run__is_alert=False)
+    return found.select_related("run", "area", "letter", "asked_by")
 
 
 def mailboxes(user: User) -> QuerySet[Mailbox]:

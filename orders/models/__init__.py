@@ -2,6 +2,7 @@
 
 from orders.models.api_use import ApiUse
 from orders.models.area import Area, BankHoliday, Level, Postcode
+from orders.models.asked import AskedSearch
 from orders.models.audit import AuditEntry, Category
 from orders.models.entry import Draft, KeptForm, Merge, SentForm, ToldApart
 from orders.models.event import Event
@@ -22,6 +23,7 @@ from orders.models.reference import (
     StaleOrder,
 )
 from orders.models.roles import Role
+from orders.models.saved import SavedSearch
 from orders.models.tally import PlaceTally
 from orders.models.upload import OWED, Upload, UploadState
 from orders.models.user import ApiToken, User
@@ -34,6 +36,7 @@ __all__ = [
     "Area",
     "AreaBoundary",
     "ArrestCount",
+    "AskedSearch",
     "AuditEntry",
     "BankHoliday",
     "Category",
@@ -67,6 +70,7 @@ __all__ = [
     "ReferenceState",
     "Residence",
     "Role",
+    "SavedSearch",
     "SentForm",
     "StaleOrder",
     "ToldApart",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django import template
 from django.utils import timezone
@@ -103,6 +104,12 @@ def plural(count: int, words: str) -> str:
     """`3|plural:"order,orders"`: the number with the word that fits."""
     one, many = words.split(",")
     return f"{count:,} {one if count == 1 else many}"
+
+
+@register.filter
+def of(mapping: Mapping[Any, Any] | str, key: Any) -> Any:
+    """`matched|of:order.pk`: what a mapping has under a key, blank where there is no mapping."""
+    return mapping.get(key, "") if isinstance(mapping, Mapping) else ""
 
 
 @register.simple_tag

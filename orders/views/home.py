@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -10,10 +11,11 @@ from django.utils import timezone
 
 from orders import audit, facts, search
 from orders.filters import default_area
-from orders.models import Category, ImportRun
+from orders.models import Category, ImportRun, SavedSearch, User
 from orders.narrowing import ONLY
 from orders.permissions import Action, may
 from orders.results import results
+from orders.saved_searches import Found, found_by
 from orders.search import Question
 from orders.statute import local_day
 from orders.views.access import address_of, permitted, user_of
@@ -69,6 +71,16 @@ def home(request: HttpRequest) -> HttpResponse:
             "within": [(child, counted.get(child.pk, 0)) for child in children],
             "last_import": ImportRun.objects.order_by("-extracted_at").first(),
             "not_applied": search.quarantined_count(user),
+            "saved": _saved(user, now),
             "holidays_run_out": facts.holidays().warns_on(local_day(now)),
         },
     )
+
+
+SAVED_LISTED = 5
+
+
+def _saved(user: User, now: datetime) -> list[tuple[SavedSearch, Found]]:
+    """The user's own saved searches with what each finds."""
+    own = SavedSearch.objects.visible_to(user).filter(owner=user)[:SAVED_LISTED]
+    return [(saved, found_by(saved, user, now)) for saved in own]

@@ -48,7 +48,7 @@ def safe_next(request: HttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
         return wanted
-    return reverse("orders:home")
+    return reverse("orders:start")
 
 
 @permitted(Action.PUBLIC)
