@@ -136,10 +136,11 @@ class FileReader:
             return
         fields = Fields(index, cells, line)
         row = self.layout.read(fields)
-        order_ref, person_ref = self._owner(fields)
-        for column, value, reason in fields.problems:
-            yield RowError(self.name, line, column, shown(value), order_ref, person_ref, f"{column} {reason}")
-        if not fields.problems:
+        if fields.problems:
+            order_ref, person_ref = self._owner(fields)
+            for column, value, reason in fields.problems:
+                yield RowError(self.name, line, column, shown(value), order_ref, person_ref, f"{column} {reason}")
+        else:
             for column, value, reason in fields.remarks:
                 yield RowWarning(self.name, line, column, shown(value), f"{column} {reason}")
             yield row

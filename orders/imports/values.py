@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
 FIRST_YEAR, LAST_YEAR = 1850, 2200
+_REMEMBERED = 20_000
+"""Dates and instants that are read once: in an extract most of them come again and again."""
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)(Z|[+-]\d{2}:?\d{2})?\Z", re.ASCII)
@@ -33,6 +36,7 @@ class Moment:
     is_date: bool
 
 
+@lru_cache(_REMEMBERED)
 def day_from(text: str) -> date:
     """A date written YYYY-MM-DD."""
     if not _DATE.match(text):
@@ -64,6 +68,7 @@ def instant_from_wall(wall: datetime) -> datetime:
     raise ValueProblem("does not exist: the clocks went forward over this time; give it with an offset")
 
 
+@lru_cache(_REMEMBERED)
 def instant_from(text: str) -> datetime:
     """An ISO 8601 instant as UTC; without an offset it is Europe/London wall-clock time."""
     if not text:
@@ -88,6 +93,7 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=LONDON).astimezone(UTC)
 
 
+@lru_cache(_REMEMBERED)
 def moment_from(text: str) -> Moment:
     """A date or an instant."""
     if _DATE.match(text):
