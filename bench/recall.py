@@ -13,10 +13,11 @@ import random
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import django
+import psycopg
 
 PAGE = 25
 ONE, TWO = 0.98, 0.90
@@ -142,21 +143,27 @@ def measure(number: int, seed: int) -> tuple[list[Kind], list[Any]]:
     """All kinds, and the lines of how long it took."""
     from django.utils import timezone
 
-    from bench.name_peers import Tantivy, by_trigrams, prepare_trigrams
-    from bench.questions import Questions
+    from bench.name_peers import prepare_trigrams
     from bench.sessions import session
-    from bench.timing import Beside, Line, measured
-    from orders.models import Area
-    from orders.search import Question
     from orders.statute import local_midnight
 
     now = timezone.now()
     at = max(local_midnight(timezone.localdate(now)), now.replace(second=0, microsecond=0))
+    with session() as opened:
+        opened.execute("SET jit = off")
+        prepare_trigrams(opened)
+        return _measured(opened, number, seed, at)
+
+
+def _measured(opened: psycopg.Connection[Any], number: int, seed: int, at: datetime) -> tuple[list[Kind], list[Any]]:
+    from bench.name_peers import Tantivy, by_trigrams
+    from bench.questions import Questions
+    from bench.timing import Beside, Line, measured
+    from orders.models import Area
+    from orders.search import Question
+
     viewers = Questions(at)
     areas = Area.objects.in_bulk()
-    opened = session()
-    opened.execute("SET jit = off")
-    prepare_trigrams(opened)
     lucene = Tantivy(opened)
     print("the others are ready", file=sys.stderr, flush=True)
 
@@ -177,8 +184,8 @@ def measure(number: int, seed: int) -> tuple[list[Kind], list[Any]]:
         for case in kind.cases:
             kind.answered(case, ask(case))
         for name, other in others.items():
-            asked = kind.cases if name != "trigrams" else kind.cases[: max(10, number // 4)]
-            kind.others[name] = Found([_place(other(case), case) for case in asked])
+            tried = kind.cases if name != "trigrams" else kind.cases[: max(10, number // 4)]
+            kind.others[name] = Found([_place(other(case), case) for case in tried])
         print(f"measured: {kind.name}", file=sys.stderr, flush=True)
 
     chance = random.Random(seed)
