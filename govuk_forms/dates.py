@@ -59,6 +59,14 @@ class DateField(forms.Field):
         self.run_validators(day)
         return day
 
+    def in_words(self, value: Any) -> str:
+        """The answer as a sentence would say it: 23 November 2026, at 14:30."""
+        if isinstance(value, Moment):
+            local = value.at.astimezone(timezone.get_default_timezone())
+            clock = "time not recorded" if value.is_date else f"at {local:%H:%M}"
+            return f"{local.day} {local:%B %Y}, {clock}"
+        return "" if value is None else f"{value.day} {value:%B %Y}"
+
     def day_of(self, typed: list[str], *, required: bool) -> date | None:
         """The date in the first three boxes, None if they are blank and may be."""
         if not any(typed):

@@ -8,7 +8,7 @@ Who corrects, merges or restricts finds the other actions beside this file.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.utils import timezone
@@ -225,10 +225,7 @@ def refuse_unlawful(
     known = facts.load([order.pk])[order.pk]
     if without is not None:
         left = tuple(event for event in known.events if event.ref != str(without.pk))
-        known = OrderFacts(
-            known.kind, known.reference, left, known.followers, known.follows, known.without_notice,
-            known.power_of_arrest, known.doubt_since,
-        )  # fmt: skip
+        known = replace(known, events=left)
     problems = [problem for event in events for problem in event_errors(known.kind, event)]
     if not problems and by is not None:
         problems = hand_errors(known, events, timezone.now())

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from orders import permissions
-from orders.models import Party, Person, User
+from orders.models import Party, Person, ToldApart, User
 from orders.names import fold
 
 
@@ -25,12 +25,15 @@ def possible_duplicates(
     if not same:
         return []
     name = fold(person.family_name)
-    found = {}
+    found: dict[int | None, tuple[Person, str]] = {}
     for other in Person.objects.filter(same).exclude(pk=person.pk).order_by("family_name", "given_names", "pk"):
         if person.pnc_id and other.pnc_id == person.pnc_id:
             found[other.pk] = (other, "same PNC ID")
         elif other.date_of_birth == person.date_of_birth is not None and fold(other.family_name) == name:
             found[other.pk] = (other, "same family name and date of birth")
+    pairs = ToldApart.objects.filter(Q(person=person) | Q(other_person=person)) if person.pk else ()
+    for pair in pairs:
+        found.pop(pair.other_person_id if pair.person_id == person.pk else pair.person_id, None)
     parties = Party.objects.filter(person__in=found, superseded__isnull=True)
     seen = permissions.visible_orders(user, at).filter(
         Q(restricted=False) | Q(pk__in=list(opened)), pk__in=parties.values("order")

@@ -4,16 +4,21 @@ from django.urls import path
 
 from orders.views.areas import area_page
 from orders.views.arrests import arrests_page
+from orders.views.drafts import begin_page, check_page, delete_draft, done_page, draft_page, drafts_page
 from orders.views.exports import export_page
 from orders.views.home import home
 from orders.views.import_rows import mend_page
 from orders.views.imports import import_page, imports_page
 from orders.views.insight import insight_csv, insight_page
+from orders.views.likeness import AdoptPage
 from orders.views.looks import looks_page
 from orders.views.order import order_page
 from orders.views.order_sections import breaches_page, history_page, reviews_page
 from orders.views.person import person_page
+from orders.views.person_doing import DescribePage, MergePage, MovePage, UndoMergePage
 from orders.views.print_marks import print_marks
+from orders.views.put_right import PutEventRight, PutHeadingRight, RestrictPage, VaryPage
+from orders.views.record import RecordPage, choose_page, recorded_page
 from orders.views.reference import areas_held_page, card_page, change_page, propose_page, reference_page
 from orders.views.reviews import review_pack, review_sheet, reviews_list_page
 from orders.views.saved import change_saved, edit_saved, open_saved, save_page, saved_page, start
@@ -36,6 +41,12 @@ urlpatterns = [
     path("exports/new", export_page, name="export"),
     path("areas", area_page, name="areas"),
     path("areas/<str:code>", area_page, name="area"),
+    path("orders/new", begin_page, name="draft-begin"),
+    path("orders/drafts", drafts_page, name="drafts"),
+    path("orders/drafts/<uuid:public_id>", check_page, name="draft-check"),
+    path("orders/drafts/<uuid:public_id>/delete", delete_draft, name="draft-delete"),
+    path("orders/drafts/<uuid:public_id>/<slug:page>", draft_page, name="draft-page"),
+    path("orders/entered/<uuid:key>", done_page, name="draft-done"),
     path("orders/<uuid:public_id>", order_page, name="order"),
     path("orders/<uuid:public_id>/history", history_page, name="order-history"),
     path("orders/<uuid:public_id>/breaches", breaches_page, name="order-breaches"),
@@ -49,6 +60,18 @@ urlpatterns = [
     path("reference/users", users_page, name="users"),
     path("reference/users/add", user_page, name="user-add"),
     path("reference/users/<int:pk>", user_page, name="user"),
+    path("orders/<uuid:public_id>/record", choose_page, name="order-choose"),
+    path("orders/<uuid:public_id>/record/<slug:slug>", RecordPage.as_view(), name="order-record"),
+    path("orders/<uuid:public_id>/recorded/<uuid:key>", recorded_page, name="order-recorded"),
+    path("orders/<uuid:public_id>/vary", VaryPage.as_view(), name="order-vary"),
+    path("orders/<uuid:public_id>/events/<int:event>", PutEventRight.as_view(), name="event-put-right"),
+    path("orders/<uuid:public_id>/heading", PutHeadingRight.as_view(), name="order-heading"),
+    path("orders/<uuid:public_id>/restrict", RestrictPage.as_view(), name="order-restrict"),
+    path("orders/<uuid:public_id>/same-as/<uuid:other>", AdoptPage.as_view(), name="order-adopt"),
+    path("people/<uuid:public_id>/move", MovePage.as_view(), name="person-move"),
+    path("people/<uuid:public_id>/description", DescribePage.as_view(), name="person-describe"),
+    path("people/<uuid:public_id>/same-as/<uuid:other>", MergePage.as_view(), name="person-merge"),
+    path("people/<uuid:public_id>/merges/<int:merge>", UndoMergePage.as_view(), name="person-unmerge"),
     path("imports", imports_page, name="imports"),
     path("imports/<int:pk>", import_page, name="import"),
     path("imports/<int:pk>/mend", mend_page, name="import-mend"),

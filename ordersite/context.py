@@ -24,6 +24,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "demonstration": settings.DEMONSTRATION,
         "mailbox_url": settings.MAILBOX_URL,
         "alarms": SimpleLazyObject(lambda: alarm_lines(request)),
+        "may_enter": SimpleLazyObject(lambda: may(request.user, Action.RECORD)),
         "may_import": SimpleLazyObject(lambda: may(request.user, Action.IMPORT)),
         "is_recomputing": SimpleLazyObject(lambda: _is_recomputing(request)),
         "stale_sources": SimpleLazyObject(lambda: _stale(request)),

@@ -21,7 +21,7 @@ from signin.sealing import CannotOpen, seal, unseal
 
 KEPT_FOR = timedelta(hours=2)
 LONGEST = 200_000
-_NEVER = ("password", "code", "secret", "csrfmiddlewaretoken")
+_NEVER = frozenset({"password", "password1", "password2", "code", "secret", "csrfmiddlewaretoken"})
 _NO_PAGES = ("signin", "admin")
 
 
@@ -42,7 +42,7 @@ def keep(request: HttpRequest, user_id: Any) -> KeptForm | None:
     answers = [
         (name, value)
         for name, values in request.POST.lists()
-        if not any(word in name.lower() for word in _NEVER)
+        if not set(name.lower().replace("-", "_").split("_")) & _NEVER
         for value in values
     ]
     if not answers:

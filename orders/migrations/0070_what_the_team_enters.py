@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Makes five tables."""
+    """Makes four tables."""
 
     dependencies = [
         ("orders", "0081_forces_of_imports"),
@@ -53,21 +53,6 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["-changed_at"],
             },
-        ),
-        migrations.CreateModel(
-            name="KeptForm",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("path", models.CharField(max_length=200)),
-                ("values", models.JSONField()),
-                ("kept_at", models.DateTimeField()),
-                (
-                    "user",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
         ),
         migrations.CreateModel(
             name="SentForm",

@@ -4,7 +4,7 @@ from orders.models.api_use import ApiUse
 from orders.models.area import Area, BankHoliday, Level, Postcode
 from orders.models.asked import AskedSearch
 from orders.models.audit import AuditEntry, Category
-from orders.models.entry import Draft, KeptForm, Merge, SentForm, ToldApart
+from orders.models.entry import Draft, Merge, SentForm, ToldApart
 from orders.models.event import Event
 from orders.models.imports import ArrestCount, ImportRun, QuarantinedOrder
 from orders.models.listing import OrderList
@@ -44,7 +44,6 @@ __all__ = [
     "Draft",
     "Event",
     "ImportRun",
-    "KeptForm",
     "LegalCard",
     "Level",
     "Merge",

@@ -51,18 +51,6 @@ class SentForm(models.Model):
         return str(self.key)
 
 
-class KeptForm(models.Model):
-    """What somebody sent after their session had ended: kept for them alone, for two hours, to be looked at again."""
-
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    path = models.CharField(max_length=200)
-    values = models.JSONField()
-    kept_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"form of {self.user_id}"
-
-
 class Merge(models.Model):
     """Two records of one person made one: whose parties and homes went to whom, by which recording; and if undone.
 

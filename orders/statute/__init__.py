@@ -4,13 +4,14 @@ from orders.statute.assessment import assess
 from orders.statute.by_hand import AHEAD, ONCE, cautions, earliest_renewal, hand_errors, made_errors, shorter
 from orders.statute.clocks import (
     custody_before,
+    days_left_out,
     hearing_latest,
     notification_over,
     occupation_order_custody_before,
 )
 from orders.statute.effects import Effective, effective, retracted, takes_effect
 from orders.statute.entry import event_errors, history_errors, length_warnings
-from orders.statute.event_kinds import EVENT_KINDS, EventRules
+from orders.statute.event_kinds import EVENT_KINDS, STATED_END_EVENTS, EventRules
 from orders.statute.facets import Marks, marks, review_due_on
 from orders.statute.facts import (
     DAWN,
@@ -38,6 +39,7 @@ __all__ = [
     "KINDS",
     "LONDON",
     "ONCE",
+    "STATED_END_EVENTS",
     "Assessment",
     "Breach",
     "Deadline",
@@ -57,6 +59,7 @@ __all__ = [
     "assess",
     "cautions",
     "custody_before",
+    "days_left_out",
     "earliest_renewal",
     "effective",
     "end_of_local_day",

@@ -57,3 +57,13 @@ def _run(starts_at: datetime, length: timedelta, excluded: Callable[[date], bool
                 return at + left
             left -= ends - at
         at, day = ends, day + ONE_DAY
+
+
+def days_left_out(starts_at: datetime, due: datetime, holidays: Holidays, *, bank_holidays: bool = True) -> list[date]:
+    """The local days between a start and a deadline on which its clock stood still. Raises HolidaysNotKnown."""
+    found, day = [], local_day(starts_at)
+    while local_midnight(day) < due:
+        if is_excluded(day, holidays) if bank_holidays else is_sunday_christmas_or_good_friday(day):
+            found.append(day)
+        day += ONE_DAY
+    return found

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from orders.models import Event
 from orders.statute import EVENT_KINDS, KINDS, LONDON
+from orders.statute.why import until_when
 
 register = template.Library()
 SELECTED = SafeString(" selected")
@@ -64,6 +65,26 @@ def days_left(until: datetime | None, at: datetime) -> str:
     if hours < 48:
         return f"{hours} h {int(left.total_seconds() % 3600 // 60)} min left"
     return f"{left.days} days left"
+
+
+@register.filter
+def weekday(value: date) -> str:
+    """Sunday 22 November."""
+    return f"{value:%A} {value.day} {value:%B}"
+
+
+@register.filter
+def by_when(due: datetime) -> str:
+    """A deadline in words: by 14:30 on Monday 23 November 2026; a midnight is the end of the day before."""
+    return f"by {until_when(due)}"
+
+
+@register.filter
+def clock_words(rule: str) -> str:
+    """What must be done, of a deadline's rule."""
+    if "hearing" in rule:
+        return "The application must be heard"
+    return "They must be before the court" if "custody" in rule else "They must notify police of names and address"
 
 
 @register.filter

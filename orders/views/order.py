@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from orders import facts, permissions
 from orders.as_known import described, held, places
+from orders.doubles import doubles_of
+from orders.foresight import clocks
 from orders.homes import Home, homes
 from orders.models import Condition, ImportRun, Order, Party, Person
 from orders.permissions import Action
@@ -66,6 +68,12 @@ def order_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "home_area": home_area,
             "followers": _followers(record),
             "before": _before(record),
+            "doubles": doubles_of(record.current, user, then.at) if not then.past else [],
+            "clocks": [
+                clock
+                for clock in clocks(record.known, record.assessment, facts.holidays())
+                if clock.deadline.met is None and clock.deadline.due > then.at
+            ],
             "breaches": breaches(record.known, then.at),
             "last_import": ImportRun.objects.filter(
                 source=record.order.source, started_at__lte=then.known_at or timezone.now()

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from orders import audit, facts, permissions
@@ -18,6 +18,7 @@ from orders.results import breaches
 from orders.statute import KINDS, Assessment, KindRules, OrderFacts, assess, retracted, takes_effect
 from orders.views.access import address_of, user_of
 from orders.views.history import Then, asked_then, not_understood
+from orders.views.next_steps import likely
 from orders.views.restricted import ask_reason, is_open
 
 
@@ -53,10 +54,11 @@ def open_record(
     user, then = user_of(request), asked_then(request, form)
     if then is None:
         return not_understood(request, form)
-    current = get_object_or_404(
-        permissions.visible_orders(user, then.at, then.known_at).select_related("owner_force", "recording"),
-        public_id=public_id,
-    )
+    seen = permissions.visible_orders(user, then.at, then.known_at)
+    stands_for_it = seen.filter(entered_as__public_id=public_id).first()
+    if stands_for_it is not None and request.method == "GET" and not seen.filter(public_id=public_id).exists():
+        return redirect("orders:order", stands_for_it.public_id)
+    current = get_object_or_404(seen.select_related("owner_force", "recording"), public_id=public_id)
     if not is_open(request, current):
         return ask_reason(request, current, then)
     order = described([current], then.known_at).get(current.pk)
@@ -97,6 +99,18 @@ def head(record: Record, section: str) -> dict[str, Any]:
         "then": record.then,
         "section": section,
         "sections": sections,
+        **_actions(record),
+    }
+
+
+def _actions(record: Record) -> dict[str, Any]:
+    """What the reader may do to the order: nothing, where the page is about another time."""
+    if record.then.past:
+        return {}
+    return {
+        "may_correct": permissions.may(record.user, permissions.Action.CORRECT, record.current),
+        "may_record": permissions.may(record.user, permissions.Action.RECORD, record.current),
+        "likely": likely(record) if permissions.may(record.user, permissions.Action.RECORD, record.current) else [],
     }
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from orders import audit, permissions
 from orders.as_known import described, held
 from orders.duplicates import possible_duplicates
 from orders.homes import Home, homes
-from orders.models import Category, Party, Person, User
+from orders.models import Category, Merge, Party, Person, User
 from orders.permissions import Action
 from orders.querysets import STANDINGS
 from orders.results import Result, results
@@ -35,6 +35,8 @@ def person_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
     roles = {party.order_id: party.role for party in held(Party.objects.filter(person=current), then.known_at)}
     seen = list(permissions.visible_orders(user, then.at, then.known_at).filter(pk__in=roles))
     person = described([current], then.known_at).get(current.pk)
+    if not seen and (merge := Merge.objects.filter(other=current, undone__isnull=True).first()):
+        return redirect("orders:person", merge.kept.public_id)
     if not seen or person is None:
         raise Http404
     open_to = opened(request, seen)
@@ -62,6 +64,11 @@ def person_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "as_respondent": [one for one in found if roles[one.order.pk] == "perpetrator"],
             "as_protected": [one for one in found if roles[one.order.pk] == "victim"],
             "homes": _homes(person, user, then, {order.pk for order in seen}) if open_to else [],
+            "may_correct": not then.past
+            and any(permissions.may(user, Action.CORRECT, order) for order in seen if order.pk in open_to),
+            "merges": Merge.objects.filter(kept=current, undone__isnull=True).select_related("other", "recording__by")
+            if open_to and not then.past
+            else [],
             "duplicates": possible_duplicates(person, user, at=then.at, opened=open_to)
             if open_to and not then.past
             else [],

@@ -1,0 +1,1 @@
+"""What the civil orders team types: one file a kind of page."""

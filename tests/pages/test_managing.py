@@ -1,0 +1,332 @@
+"""The pages of the civil orders team: what is asked, what is refused, and who may not."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from orders.actions_merging import merge
+from orders.forms.happened import can_happen
+from orders.models import Draft, Event, Merge, Order, Person, Residence, Role, SentForm
+from orders.statute import KINDS
+from tests.orders.build import Map, make_map, make_nmo, make_person, make_user
+from tests.pages.asking import order_of, signed_in, text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def areas() -> Map:
+    return make_map()
+
+
+@pytest.fixture
+def keeper(areas: Map) -> Client:
+    return signed_in(areas, Role.CIVIL_ORDERS_TEAM)[0]
+
+
+def boxes(name: str, when: object) -> dict[str, str]:
+    local = timezone.localtime(when) if hasattr(when, "hour") else when  # type: ignore[arg-type] # an instant
+    found = {f"{name}_day": str(local.day), f"{name}_month": str(local.month), f"{name}_year": str(local.year)}  # type: ignore[attr-defined]
+    return found | ({f"{name}_time": f"{local:%H:%M}"} if hasattr(local, "hour") else {})
+
+
+def unseen(page: object) -> dict[str, str]:
+    content = page.content.decode()  # type: ignore[attr-defined]
+    names = ("key", "version", "seen_at")
+    return {
+        name: found[1] for name in names if (found := re.search(rf'name="{name}" value="([^"]*)"', content)) is not None
+    }
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_thing_that_can_happen_to_a_kind_has_its_page(areas: Map, keeper: Client, kind: str) -> None:
+    order = order_of(areas)
+    Order.objects.filter(pk=order.pk).update(kind=kind)
+    listed = text(keeper.get(f"/orders/{order.public_id}/record"))
+    for one in can_happen(kind):
+        assert one.title in listed
+        page = keeper.get(f"/orders/{order.public_id}/record/{one.slug}")
+        assert page.status_code == 200, one.slug
+    assert keeper.get(f"/orders/{order.public_id}/record/nothing").status_code == 404
+    varied = keeper.get(f"/orders/{order.public_id}/vary").status_code
+    assert varied == (200 if KINDS[kind].can_vary else 404)
+
+
+def test_a_breach_is_asked_checked_recorded_once_and_led_on(areas: Map, keeper: Client) -> None:
+    order = order_of(areas)
+    url = f"/orders/{order.public_id}/record/breached"
+    sent = {
+        **unseen(keeper.get(url)), **boxes("at", timezone.now() - timedelta(hours=2)), "by": "20/1/26",
+        "text": "Rang her.", "arrest": "no", "not_arrested": "Not found.",
+    }  # fmt: skip
+    checked = keeper.post(url, sent)
+    assert "What follows" in text(checked)
+    assert not Event.objects.filter(kind="BREACHED").exists()
+    done = keeper.post(url, sent | {"step": "confirm"})
+    assert done.status_code == 302
+    again = keeper.post(url, sent | {"step": "confirm"})
+    assert again.headers["Location"] == done.headers["Location"]
+    event = Event.objects.get(kind="BREACHED")
+    assert event.text == "Rang her. Not arrested: Not found."
+    assert SentForm.objects.count() == 1
+    assert "Breached" in text(keeper.get(done.headers["Location"]))
+
+
+def test_what_was_typed_is_kept_with_what_is_wrong(areas: Map, keeper: Client) -> None:
+    url = f"/orders/{order_of(areas).public_id}/record/breached"
+    page = keeper.post(
+        url, {"key": str(uuid.uuid4()), "at_day": "31", "at_month": "2", "at_year": "2026", "text": "Odd <b>"}
+    )
+    assert page.status_code == 400
+    content = page.content.decode()
+    assert "<title>\n" not in content
+    assert "Error: Breached" in content
+    assert "When must be a real date" in text(page)
+    assert "Odd &lt;b&gt;" in content
+    assert 'value="31"' in content
+    assert "Select whether they were arrested" in text(page)
+
+
+def test_who_comes_second_decides(areas: Map, keeper: Client) -> None:
+    order = order_of(areas)
+    url = f"/orders/{order.public_id}/record/attempted"
+    sent = {**unseen(keeper.get(url)), **boxes("at", timezone.now() - timedelta(hours=1)), "text": "Out"}
+    other = {**sent, **unseen(keeper.get(url)), "text": "Also out"}
+    assert keeper.post(url, other | {"step": "confirm"}).status_code == 302
+    told = keeper.post(url, sent | {"step": "confirm"})
+    assert told.status_code == 409
+    assert "Somebody else changed this order meanwhile" in text(told)
+    assert "Service attempted" in text(told)
+    fresh = unseen(told)
+    assert fresh["key"] == sent["key"]
+    assert fresh["version"] != sent["version"]
+    assert keeper.post(url, sent | fresh | {"step": "confirm"}).status_code == 302
+    assert Event.objects.filter(kind="ATTEMPTED").count() == 2
+
+
+def test_an_event_is_put_right_with_a_reason(areas: Map, keeper: Client) -> None:
+    order = order_of(areas)
+    made = order.events.get()
+    url = f"/orders/{order.public_id}/events/{made.pk}"
+    page = keeper.get(url)
+    assert "Recorded now: Made" in text(page)
+    right = timezone.localtime() - timedelta(days=4)
+    sent = {
+        **unseen(page), **boxes("at", right), **boxes("until", date(2028, 1, 1)), "until_time": "", "what": "right",
+        "by": "", "text": "",
+    }  # fmt: skip
+    assert "Say why" in text(keeper.post(url, sent))
+    sent["reason"] = "misread"
+    assert "What follows" in text(keeper.post(url, sent))
+    assert keeper.post(url, sent | {"step": "confirm"}).status_code == 302
+    assert [event.kind for event in order.events.order_by("pk")] == ["MADE", "RETRACTED", "MADE"]
+    assert keeper.get(url).status_code == 404
+    history = text(keeper.get(f"/orders/{order.public_id}/history"))
+    assert "Recorded in error : misread" in history
+    assert "taken back" in history
+
+
+def test_a_heading_is_put_right(areas: Map, keeper: Client) -> None:
+    order = order_of(areas)
+    url = f"/orders/{order.public_id}/heading"
+    told = {"reference": order.reference, "kind": "NMO", "without_notice": "", "reason": "typing"}
+    assert "Nothing is changed" in text(keeper.post(url, unseen(keeper.get(url)) | told))
+    sent = unseen(keeper.get(url)) | told | {"court": "Invented Family Court"}
+    assert "nothing becomes Invented Family Court" in text(keeper.post(url, sent))
+    assert keeper.post(url, sent | {"step": "confirm"}).status_code == 302
+    order.refresh_from_db()
+    assert order.court == "Invented Family Court"
+    assert "There is no such order" in text(keeper.post(url, sent | {"follows": "XX/1"}))
+
+
+def test_restricting_and_opening(areas: Map, keeper: Client) -> None:
+    order = order_of(areas)
+    url = f"/orders/{order.public_id}/restrict"
+    sent = unseen(keeper.get(url)) | {"reason": "member of staff"}
+    assert keeper.post(url, sent | {"step": "confirm"}).status_code == 302
+    order.refresh_from_db()
+    assert order.restricted
+
+
+def test_a_variation_ends_and_begins_conditions(areas: Map, keeper: Client) -> None:
+    order = order_of(areas)
+    url = f"/orders/{order.public_id}/vary"
+    sent = unseen(keeper.get(url)) | boxes("at", timezone.now() - timedelta(hours=3)) | {"ends": "same"}
+    assert "Nothing is changed" in text(keeper.post(url, sent))
+    assert "Select what the condition is about" in text(keeper.post(url, sent | {"text_1": "Must not go there."}))
+    sent |= {"text_1": "Must not go there.", "about_1": "D"}
+    assert keeper.post(url, sent | {"step": "confirm"}).status_code == 302
+    assert order.conditions.get().text == "Must not go there."
+
+
+def test_a_move_says_which_areas_are_told(areas: Map, keeper: Client) -> None:
+    order = order_of(areas)
+    person = order.parties.get(role="perpetrator").person
+    url = f"/people/{person.public_id}/move"
+    sent = unseen(keeper.get(url)) | boxes("from_on", timezone.localdate()) | {
+        "status": "home", "address": "9 Invented Street", "neighbourhood": str(areas.radford.pk), "withheld": "N",
+    }  # fmt: skip
+    page = text(keeper.post(url, sent))
+    assert f"{areas.walsall.name} is told" in page
+    assert f"{areas.coventry.name} is told" in page
+    assert keeper.post(url, sent | {"step": "confirm"}).status_code == 302
+    assert Residence.objects.get(person=person, superseded=None, to_on=None).neighbourhood == areas.radford
+
+
+def test_people_are_compared_merged_and_made_two_again(areas: Map, keeper: Client) -> None:
+    order = order_of(areas)
+    one = order.parties.get(role="perpetrator").person
+    two = make_person("RESPONDENT", (areas.palfrey, "2020-01-01", None))
+    Person.objects.filter(pk__in=[one.pk, two.pk]).update(date_of_birth=date(1980, 1, 1))
+    make_nmo(areas.force, two, make_person("V"))
+    assert "Compare" in text(keeper.get(f"/people/{one.public_id}"))
+    url = f"/people/{one.public_id}/same-as/{two.public_id}"
+    page = keeper.get(url)
+    assert "Side by side" in text(page)
+    assert keeper.post(url, unseen(page) | {"same": "yes", "reason": "same PNC ID"}).status_code == 302
+    merged = Merge.objects.get()
+    assert keeper.get(f"/people/{two.public_id}").headers["Location"] == f"/people/{one.public_id}"
+    assert "They are two people after all" in text(keeper.get(f"/people/{one.public_id}"))
+    url = f"/people/{one.public_id}/merges/{merged.pk}"
+    assert keeper.post(url, unseen(keeper.get(url)) | {"reason": "twins"}).status_code == 302
+    url = f"/people/{one.public_id}/same-as/{two.public_id}"
+    assert keeper.post(url, unseen(keeper.get(url)) | {"same": "no", "reason": "twins"}).status_code == 302
+    assert "May be the same person" not in text(keeper.get(f"/people/{one.public_id}"))
+
+
+def test_an_imported_double_is_proposed_compared_and_adopted(areas: Map, keeper: Client) -> None:
+    entered = order_of(areas)
+    imported = order_of(areas)
+    Order.objects.filter(pk=imported.pk).update(
+        source="connect-wmp", reference=entered.reference.replace("/", "-").lower()
+    )
+    assert "May be the same order" in text(keeper.get(f"/orders/{entered.public_id}"))
+    url = f"/orders/{entered.public_id}/same-as/{imported.public_id}"
+    page = keeper.get(url)
+    assert "Entered by hand" in text(page)
+    assert keeper.post(url, unseen(page) | {"same": "yes", "reason": "same seal", "word": "source"}).status_code == 302
+    led = keeper.get(f"/orders/{entered.public_id}")
+    assert led.headers["Location"] == f"/orders/{imported.public_id}"
+
+
+@pytest.mark.parametrize("path", ["record", "record/served", "heading", "restrict", "vary"])
+def test_only_the_team_of_the_owning_force_gets_the_pages(areas: Map, path: str) -> None:
+    order = order_of(areas)
+    viewer, _ = signed_in(areas)
+    assert viewer.get(f"/orders/{order.public_id}/{path}").status_code == 403
+    assert "Record" not in text(viewer.get(f"/orders/{order.public_id}")).replace("recorded", "")
+    other = Client()
+    other.force_login(make_user(areas.next_force, Role.CIVIL_ORDERS_TEAM))
+    assert other.get(f"/orders/{order.public_id}/{path}").status_code == 404
+
+
+class TestDrafts:
+    """An order by question pages."""
+
+    def begin(self, keeper: Client, kind: str = "NMO") -> str:
+        page = keeper.post("/orders/new", {"kind": kind})
+        return page.headers["Location"]
+
+    def person(self, name: str) -> dict[str, str]:
+        return {"family_name": name, "given_names": "Invented", **boxes("date_of_birth", date(1980, 1, 1))}
+
+    def home(self, areas: Map) -> dict[str, str]:
+        return {
+            "status": "home", "address": "1 Invented Road", "neighbourhood": str(areas.palfrey.pk), "withheld": "Y",
+            **boxes("from_on", date(2026, 1, 1)),
+        }  # fmt: skip
+
+    def fill(self, keeper: Client, areas: Map, reference: str = "NMO/1", **answers: str) -> str:
+        numbers = self.begin(keeper)
+        base = numbers.rsplit("/", 1)[0]
+        pages = [
+            ("numbers", {"reference": reference, "court": "Invented Court"}),
+            ("notice", {"without_notice": "N"}),
+            ("when", {**boxes("at", timezone.localtime() - timedelta(days=3)), "ends": "open", "served": "no"}),
+            ("respondent", self.person("RED")),
+            ("respondent-home", self.home(areas)),
+            ("protected-1", self.person("GREEN")),
+            ("protected-1-home", self.home(areas)),
+            ("protected-1-more", {"more": "no"}),
+            ("conditions", {"about_1": "B", "text_1": "No contact."}),
+        ]
+        for key, sent in pages:
+            page = keeper.post(f"{base}/{key}", sent)
+            assert page.status_code == 302, (key, text(page))
+        return base
+
+    def test_from_kind_to_done(self, areas: Map, keeper: Client) -> None:
+        base = self.fill(keeper, areas)
+        page = keeper.get(base)
+        assert "It is in force" in text(page)
+        key = unseen(page)
+        done = keeper.post(base, key)
+        assert done.status_code == 302, text(done)
+        order = Order.objects.get()
+        assert keeper.post(base, key).status_code == 302
+        assert Order.objects.count() == 1, "a form sent twice is carried out once"
+        assert "Order entered" in text(keeper.get(done.headers["Location"]))
+        assert Draft.objects.get().order == order
+        assert "You have no drafts" in text(keeper.get("/orders/drafts"))
+
+    def test_what_is_wrong_is_kept_too(self, areas: Map, keeper: Client) -> None:
+        url = self.begin(keeper).replace("numbers", "respondent")
+        page = keeper.post(url, {"family_name": "RED", "date_of_birth_day": "40"})
+        assert page.status_code == 400
+        assert "Date of birth must include a month and a year" in text(page)
+        again = keeper.get(url).content.decode()
+        assert 'value="RED"' in again
+        assert 'value="40"' in again
+
+    def test_a_draft_is_its_owners_alone(self, areas: Map, keeper: Client) -> None:
+        url = self.begin(keeper)
+        other, _ = signed_in(areas, Role.CIVIL_ORDERS_TEAM)
+        assert other.get(url).status_code == 404
+        assert other.get(url.rsplit("/", 1)[0]).status_code == 404
+        assert other.post(url.rsplit("/", 1)[0] + "/delete").status_code == 404
+        assert keeper.post(url.rsplit("/", 1)[0] + "/delete").status_code == 302
+        assert not Draft.objects.exists()
+
+    def test_a_missing_date_of_birth_needs_its_reason(self, areas: Map, keeper: Client) -> None:
+        url = self.begin(keeper).replace("numbers", "respondent")
+        assert "Enter the date of birth, or say below why" in text(keeper.post(url, {"family_name": "RED"}))
+        assert keeper.post(url, {"family_name": "RED", "no_birth": "Court did not give it"}).status_code == 302
+
+    def test_somebody_held_already_is_asked_about(self, areas: Map, keeper: Client) -> None:
+        known = make_person("RED", (areas.palfrey, "2020-01-01", None))
+        Person.objects.filter(pk=known.pk).update(date_of_birth=date(1980, 1, 1))
+        make_nmo(areas.force, known, make_person("V"))
+        url = self.begin(keeper).replace("numbers", "respondent")
+        asked = keeper.post(url, self.person("RED"))
+        assert "Select whether it is the same person" in text(asked)
+        assert keeper.post(url, self.person("RED") | {"same": str(known.public_id)}).status_code == 302
+
+    def test_an_order_like_it_is_told_apart_first(self, areas: Map, keeper: Client) -> None:
+        keeper.post(base := self.fill(keeper, areas), unseen(keeper.get(base)))
+        Person.objects.update(date_of_birth=date(1990, 1, 1))
+        base = self.fill(keeper, areas, reference="nmo 1")
+        page = keeper.get(base)
+        assert "The register holds an order like it" in text(page)
+        assert keeper.post(base, unseen(page)).status_code == 400
+        assert Order.objects.count() == 1
+        assert keeper.post(base, unseen(page) | {"other": "other"}).status_code == 302
+        assert Order.objects.count() == 2
+
+    def test_only_pages_of_the_kind_are_asked(self, areas: Map, keeper: Client) -> None:
+        notice = self.begin(keeper, "DVPN").rsplit("/", 1)[0]
+        assert keeper.get(f"{notice}/notice").status_code == 404
+        numbers = keeper.get(f"{notice}/numbers").content.decode()
+        assert 'name="court"' not in numbers
+
+
+def test_a_merge_of_people_shows_who_did_it(areas: Map, keeper: Client) -> None:
+    order = order_of(areas)
+    one, two = order.parties.get(role="perpetrator").person, make_person("OTHER")
+    merge(one, two, by=None, reason="same PNC ID")
+    assert "Made one with the record of OTHER" in text(keeper.get(f"/people/{one.public_id}"))
