@@ -10,8 +10,8 @@ import csv
 import io
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import IO
 
@@ -37,7 +37,8 @@ class Copy:
     """What is taken away: the orders in their order, what they are seen as, and the words that go with them.
 
     `at` and `known_at` are the instants of the search. `about` are lines for the reader, the first and the last of them
-    the marking; `mark` is that marking; `columns` keys of COLUMNS.
+    the marking; `mark` is that marking; `columns` keys of COLUMNS. `matched`: why an order was found, by its id, where
+    somebody was looked for.
     """
 
     order_ids: Sequence[int]
@@ -47,6 +48,7 @@ class Copy:
     mark: str
     about: Sequence[str]
     columns: Sequence[str]
+    matched: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,12 @@ class Column:
     """A column: its heading, what stands in it, and whether it is told of a restricted order too."""
 
     heading: str
-    text: Callable[[Result, datetime], str]
+    text: Callable[[Result, Copy], str]
     of_restricted: bool = False
 
 
-def _of_person(said: Callable[[Perpetrator, datetime], str]) -> Callable[[Result, datetime], str]:
-    return lambda result, at: "" if result.perpetrator is None else said(result.perpetrator, at)
+def _of_person(said: Callable[[Perpetrator, datetime], str]) -> Callable[[Result, Copy], str]:
+    return lambda result, copy: "" if result.perpetrator is None else said(result.perpetrator, copy.at)
 
 
 def _born(person: Perpetrator, at: datetime) -> str:
@@ -75,36 +77,37 @@ def _instant(at: datetime | None) -> str:
     return "" if at is None else f"{at.astimezone(LONDON):%Y-%m-%d %H:%M}"
 
 
-def _until(result: Result, at: datetime) -> str:
+def _until(result: Result, copy: Copy) -> str:
     if result.assessment.standing == "live" and result.in_force_until is None:
         return "until further order"
     return _instant(result.in_force_until)
 
 
-def _lives_in(result: Result, at: datetime) -> str:
+def _lives_in(result: Result, copy: Copy) -> str:
     lived = [f"{area.name} ({' and '.join(area.roles)})" for area in result.areas if area.level == "lpa"]
     return "; ".join(lived) or "Not placed"
 
 
 COLUMNS: dict[str, Column] = {
-    "reference": Column("Reference", lambda result, at: result.order.reference, of_restricted=True),
-    "kind": Column("Kind", lambda result, at: result.order.kind, of_restricted=True),
-    "standing": Column("Standing", lambda result, at: result.assessment.standing, of_restricted=True),
+    "reference": Column("Reference", lambda result, copy: result.order.reference, of_restricted=True),
+    "kind": Column("Kind", lambda result, copy: result.order.kind, of_restricted=True),
+    "standing": Column("Standing", lambda result, copy: result.assessment.standing, of_restricted=True),
     "family_name": Column("Perpetrator: family name", _of_person(lambda person, at: person.family_name)),
     "given_names": Column("Perpetrator: given names", _of_person(lambda person, at: person.given_names)),
     "born": Column("Perpetrator: date of birth", _of_person(_born)),
     "age": Column("Perpetrator: age", _of_person(_age)),
-    "from": Column("In force from", lambda result, at: _instant(result.in_force_from)),
+    "from": Column("In force from", lambda result, copy: _instant(result.in_force_from)),
     "until": Column("In force until", _until),
-    "ended_by": Column("Ended by", lambda result, at: result.assessment.ended_by or ""),
-    "service": Column("Service", lambda result, at: result.assessment.service),
-    "pnc": Column("PNC", lambda result, at: result.assessment.pnc),
-    "breaches": Column("Breaches", lambda result, at: str(result.breaches)),
+    "ended_by": Column("Ended by", lambda result, copy: result.assessment.ended_by or ""),
+    "service": Column("Service", lambda result, copy: result.assessment.service),
+    "pnc": Column("PNC", lambda result, copy: result.assessment.pnc),
+    "breaches": Column("Breaches", lambda result, copy: str(result.breaches)),
     "lives_in": Column("Lives in", _lives_in),
-    "must_not": Column("Must not", lambda result, at: "; ".join(result.conditions) or "See the order"),
+    "must_not": Column("Must not", lambda result, copy: "; ".join(result.conditions) or "See the order"),
     "doubt": Column(
-        "Newer information", lambda result, at: "received, not applied" if result.order.doubt_since else ""
+        "Newer information", lambda result, copy: "received, not applied" if result.order.doubt_since else ""
     ),
+    "matched": Column("Why it was found", lambda result, copy: copy.matched.get(result.order.pk, "")),
 }
 """What a list of orders shows, and no address: a protected person's home is in no file."""
 
@@ -126,7 +129,7 @@ def rows(copy: Copy) -> Iterator[list[str]]:
         chunk = copy.order_ids[first : first + CHUNK]
         for found in results(chunk, user=copy.user, at=copy.at, known_at=copy.known_at):
             yield [
-                cell(RESTRICTED if found.hidden and not column.of_restricted else column.text(found, copy.at))
+                cell(RESTRICTED if found.hidden and not column.of_restricted else column.text(found, copy))
                 for column in chosen
             ]
 

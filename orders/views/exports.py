@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
-from orders import audit, exports, permissions, search
+from orders import audit, exports, permissions, person_search, search
 from orders.allowed import EXPORT_ROWS
 from orders.exports import COLUMNS, FORMATS, Copy
 from orders.filters import PageFilter
@@ -66,8 +66,14 @@ class ExportForm(forms.Form):
             "min_length": "Say what the export is for in at least 5 characters",
         },
     )
-    moment = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+    moment = forms.CharField(required=False, widget=forms.HiddenInput)
     shown = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *arguments: Any, of_person: bool, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if not of_person:
+            columns = self.fields["columns"]
+            columns.choices = [one for one in columns.choices if one[0] != "matched"]  # type: ignore[attr-defined] # its own
 
     def clean_columns(self) -> list[str]:
         """The columns in the order in which the list has them."""
@@ -79,34 +85,39 @@ class ExportForm(forms.Form):
 def export_page(request: HttpRequest) -> HttpResponseBase:
     """The question page of an export, whose address has the query of the search; posted, the file."""
     user = user_of(request)
-    form = ExportForm(request.POST if request.method == "POST" else None)
-    form.full_clean()
-    asked = PageFilter(request.GET, user=user, now=_moment(form))
+    asked = PageFilter(request.GET, user=user, now=_moment(request.POST.get("moment", "")))
     question = asked.question()
-    context: dict[str, Any] = {"form": form, "question": question, "query": request.GET.urlencode()}
+    context: dict[str, Any] = {"question": question, "query": request.GET.urlencode()}
     if question is None:
         return render(request, "orders/export.html", context | {"errors": asked.form.errors}, status=400)
-    most = permissions.export_rows(user)
-    ids = _ids(question, user, most)
+    of_person, most = question.person is not None, permissions.export_rows(user)
+    ids, matched = _found(question, user, most)
     too_many = len(ids) > most
     filters = filter_words(asked)
     context |= {"count": len(ids), "most": most, "too_many": too_many, "filters": filters, "may_take": who_may_take()}
     if request.method != "POST":
-        context["form"] = ExportForm(initial={"moment": question.at.isoformat(), "shown": len(ids)})
+        shown = {"moment": question.at.isoformat(), "shown": len(ids)}
+        context["form"] = ExportForm(initial=shown, of_person=of_person)
         return render(request, "orders/export.html", context)
+    context["form"] = form = ExportForm(request.POST, of_person=of_person)
     if too_many or not form.is_valid():
         return render(request, "orders/export.html", context, status=400)
     if form.cleaned_data["shown"] != len(ids):
         context["changed_from"] = form.cleaned_data["shown"]
         again = request.POST.copy()
         again["moment"], again["shown"] = question.at.isoformat(), str(len(ids))
-        context["form"] = ExportForm(again)
+        context["form"] = ExportForm(again, of_person=of_person)
         return render(request, "orders/export.html", context, status=409)
-    return _file(request, question, ids, form.cleaned_data, filters)
+    return _file(request, question, ids, matched, form.cleaned_data, filters)
 
 
 def _file(
-    request: HttpRequest, question: Question, ids: list[int], chosen: dict[str, Any], filters: list[str]
+    request: HttpRequest,
+    question: Question,
+    ids: list[int],
+    matched: dict[int, str],
+    chosen: dict[str, Any],
+    filters: list[str],
 ) -> StreamingHttpResponse:
     user, now = user_of(request), timezone.now()
     purpose = f"{PURPOSES[chosen['purpose']]}: {chosen['words']}"
@@ -139,7 +150,7 @@ def _file(
     ]
     if settings.DEMONSTRATION:
         about.insert(1, "DEMONSTRATION DATA: every person is invented")
-    copy = Copy(ids, user, question.at, question.known_at, mark, about, chosen["columns"])
+    copy = Copy(ids, user, question.at, question.known_at, mark, about, chosen["columns"], matched)
     _, content_type, write = FORMATS[chosen["format"]]
     name = exports.file_name(chosen["format"], timezone.localdate(now))
     return StreamingHttpResponse(
@@ -147,17 +158,23 @@ def _file(
     )
 
 
-def _ids(question: Question, user: User, most: int) -> list[int]:
-    """The orders that the search shows, in its order; one more than `most` says that there are too many."""
+def _found(question: Question, user: User, most: int) -> tuple[list[int], dict[int, str]]:
+    """The orders that the search shows, in its order, and why; one more than `most` says that there are too many."""
+    if question.person is not None:
+        answer = person_search.find(question, user, offset=0, limit=most + 1)
+        return answer.order_ids, {pk: f"{match} ({match.how})" for pk, match in answer.matched.items()}
     counted = search.counts(question, user, ended_at_most=most)
-    return search.page(question, user, offset=0, limit=most + 1, counted=counted)
+    return search.page(question, user, offset=0, limit=most + 1, counted=counted), {}
 
 
-def _moment(form: ExportForm) -> datetime | None:
+def _moment(text: str) -> datetime | None:
     """The instant of which the page told the count, so that the file is of the same; None for a page too old."""
-    moment = form.cleaned_data.get("moment") if form.is_bound else None
     now = timezone.now()
-    return moment if isinstance(moment, datetime) and now - PAGE_LASTS < moment <= now else None
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment if now - PAGE_LASTS < moment <= now else None
+    except (ValueError, TypeError):
+        return None
 
 
 def filter_words(asked: PageFilter) -> list[str]:
@@ -168,6 +185,9 @@ def filter_words(asked: PageFilter) -> list[str]:
         if value in (None, "", [], ()) or name in ("at", "known_at"):
             continue
         words = {str(key): str(label) for key, label in getattr(field, "choices", ()) if name != "area"}
+        if typed := getattr(value, "text", ""):
+            found.append(f"Searched for: {typed}")
+            continue
         values = value if isinstance(value, list | tuple) else [value]
         found.append(f"{field.label or name}: {', '.join(words.get(str(one), str(one)) for one in values)}")
     return found

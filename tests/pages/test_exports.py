@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from xml.etree import ElementTree
@@ -18,11 +19,18 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from orders import allowed, exports
+from orders.filters import PageFilter
 from orders.models import AuditEntry, Order, Person, Role, User
+from orders.person_asked import PersonAsked
+from orders.person_search import find
+from orders.search import Question
 from tests.orders.build import Map, make_map, make_nmo, make_person
 from tests.pages.asking import order_of, signed_in, text
 
 pytestmark = pytest.mark.django_db
+
+SHOWN = [name for name in exports.COLUMNS if name != "matched"]
+"""The columns of a search that looks for nobody."""
 
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
@@ -47,7 +55,7 @@ def chosen(client: Client, query: str, **changes: Any) -> dict[str, Any]:
         name: match[1] if (match := re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)) else ""
         for name in ("moment", "shown")
     }
-    usual = {"columns": list(exports.COLUMNS), "format": "csv", "purpose": "briefing", "words": "Walsall briefing"}
+    usual = {"columns": SHOWN, "format": "csv", "purpose": "briefing", "words": "Walsall briefing"}
     return {**hidden, **usual, **changes}
 
 
@@ -92,7 +100,7 @@ def test_the_file_has_the_orders_of_the_search_in_its_order(areas: Map, query: s
     assert [row[0] for row in rows] == shown
     assert f"{len(shown)} found" in first[0]
     assert last[0] == f"OFFICIAL-SENSITIVE. End of the export: {len(shown)} order{'' if len(shown) == 1 else 's'}."
-    assert {len(row) for row in (first, heading, *rows, last)} == {len(exports.COLUMNS)}
+    assert {len(row) for row in (first, heading, *rows, last)} == {len(SHOWN)}
 
 
 def test_both_ends_are_marked_and_the_first_sheet_says_by_whom_when_and_what(areas: Map) -> None:
@@ -110,7 +118,7 @@ def test_both_ends_are_marked_and_the_first_sheet_says_by_whom_when_and_what(are
     ):
         assert any(line.startswith(said) for line in words), said
     assert orders[0][0][1] == "OFFICIAL-SENSITIVE"
-    assert [text for _, text in orders[1]] == [column.heading for column in exports.COLUMNS.values()]
+    assert [text for _, text in orders[1]] == [exports.COLUMNS[name].heading for name in SHOWN]
     assert orders[-1][0][1].startswith("OFFICIAL-SENSITIVE. End of the export: ")
     assert len(orders) == 3 + 2  # the marked rows, the headings and the two that are live
 
@@ -233,6 +241,34 @@ def test_no_protected_person_and_no_address_is_in_a_file(areas: Map, secret: boo
     assert b"RESPONDENT" in content
     for word in (b"PROTECTED", b"Hidden Street", b"CV9"):
         assert word not in content
+
+
+def test_somebody_looked_for_is_exported_with_why_and_never_restricted(
+    areas: Map, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, hidden = (
+        make_nmo(areas.force, make_person(name, (areas.palfrey, "2020-01-01", None)), make_person("V"), until=None)
+        for name in ("HUSAIN", "HUSSAIN", "HUSSAIN")
+    )
+    Order.objects.filter(pk=hidden.pk).update(restricted=True)
+    plain = PageFilter.question
+    monkeypatch.setattr(
+        PageFilter,
+        "question",
+        lambda asked: replace(plain(asked), person=PersonAsked(name="hussain")),  # type: ignore[type-var]
+    )
+    client, user = signed_in(areas)
+    question = replace(Question(areas.force, timezone.now()), person=PersonAsked(name="hussain"))
+    shown = find(question, user, offset=0, limit=25).order_ids
+    assert shown == [second.pk, first.pk]
+    _, heading, *rows, _ = csv_rows(export(client, "area=WMP", columns=["reference", "matched"]))
+    assert heading == ["Reference", "Why it was found"]
+    assert rows == [
+        [second.reference, "family name HUSSAIN (exact)"],
+        [first.reference, "family name HUSAIN (spelling)"],
+    ]
+    assert AuditEntry.objects.get(action="export").orders == sorted(shown)
+    assert "hussain" not in str(AuditEntry.objects.get(action="export").detail).lower()
 
 
 def test_another_force_exports_nothing_of_it(areas: Map) -> None:
