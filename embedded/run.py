@@ -141,7 +141,7 @@ def _up(options: argparse.Namespace, services: list[Service]) -> None:
     web = start(
         "The web server",
         [python, "-m", "gunicorn", "ordersite.wsgi", "--bind", f"127.0.0.1:{options.port}", "--workers", "2",
-         "--threads", "4", "--worker-tmp-dir", str(place.state), "--no-control-socket"],
+         "--worker-tmp-dir", str(place.state), "--no-control-socket"],
         log=log / "web.log",
         environment=variables,
     )  # fmt: skip

@@ -17,7 +17,8 @@ from ordersite.logging import configure_logging
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = environ.FileAwareEnv()
+"""Reads NAME, or the file that NAME_FILE names: how secrets come from a secret store."""
 
 MODE: str = env.str("CIVIL_ORDERS_MODE", default="production")
 """`production`, `demonstration` (bin/run) or `test` (bin/test)."""
@@ -29,7 +30,7 @@ PRODUCTION = MODE == "production"
 
 def needed(name: str, default: str, remedy: str) -> str:
     """A variable that has a default only outside production, where its absence stops the start with a remedy."""
-    value: str = env.str(name, default="" if PRODUCTION else default)
+    value: str = env.str(name, default="" if PRODUCTION else default).strip()
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. {remedy} See docs/operations.md.")
     return value
@@ -87,9 +88,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "ordersite.edge.request_number",
+    "ordersite.edge.client_address",
+    "ordersite.edge.size_limit",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "ordersite.edge.safe_headers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -132,8 +137,13 @@ DATABASES = {
         "TEST": {"NAME": env.str("TEST_DATABASE_NAME", default="") or None},
     }
 }
+# The web server answers more requests at once than the database should have connections.
+DATABASE_POOL: int = env.int("DATABASE_POOL", default=0)
+if DATABASE_POOL:
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 10}
 # The role that owns the tables, for `migrate` alone; web server and worker do not get its password.
-_owner_url: str = env.str("MIGRATION_DATABASE_URL", default="")
+_owner_url: str = env.str("MIGRATION_DATABASE_URL", default="").strip()
 MIGRATION_DATABASE: dict[str, Any] | None = environ.Env.db_url_config(_owner_url) if _owner_url else None
 APPLICATION_ROLE: str = DATABASES["default"].get("USER", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -174,16 +184,25 @@ STORAGES = {
 # Safety of the pages. Nothing is loaded from elsewhere, nothing is written in the page itself.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [SELF],
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "connect-src": [SELF],
         "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
         "object-src": [NONE],
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": [NONE],
     }
 }
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -197,8 +216,13 @@ SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^health$"]
-if env.bool("BEHIND_TLS_PROXY", default=False):
+BEHIND_TLS_PROXY: bool = env.bool("BEHIND_TLS_PROXY", default=False)
+if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+PROXIES: int = env.int("PROXIES", default=1 if BEHIND_TLS_PROXY else 0)
+if PRODUCTION:
+    # Names that a browser accepts only over TLS, for this host alone and every path (RFC 6265bis, 4.1.3.2).
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
 
 # How people sign in. A local account needs a second factor everywhere but in a demonstration.
 SECOND_FACTOR_REQUIRED = PRODUCTION
@@ -206,7 +230,7 @@ SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEVICE_COOKIE_NAME = "__Host-device" if PRODUCTION else "device"
 OIDC_ISSUER: str = env.str("OIDC_ISSUER", default="").rstrip("/")
 OIDC_CLIENT_ID: str = env.str("OIDC_CLIENT_ID", default="")
-OIDC_CLIENT_SECRET: str = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_CLIENT_SECRET: str = env.str("OIDC_CLIENT_SECRET", default="").strip()
 OIDC_SCOPES: str = env.str("OIDC_SCOPES", default="openid profile email offline_access")
 OIDC_GROUPS_CLAIM: str = env.str("OIDC_GROUPS_CLAIM", default="groups")
 OIDC_ROLES: dict[str, str] = env.dict("OIDC_ROLES", default={})
@@ -258,6 +282,8 @@ DIGEST_DOMAINS: list[str] = env.list(
 # Bundles on their way in, and the folder in which the records system puts them.
 IMPORT_DIR: str = env.str("IMPORT_DIR", default=str(BASE_DIR / "var" / "imports"))
 IMPORT_UPLOAD_BYTES = env.int("IMPORT_UPLOAD_MB", default=512) << 20
+# What a form with a file may be, whole: the largest import and its envelope.
+LARGEST_UPLOAD = IMPORT_UPLOAD_BYTES + (1 << 20)
 IMPORT_FOLDER: str = env.str("IMPORT_FOLDER", default="")
 REFERENCE_UPLOAD_BYTES = env.int("REFERENCE_UPLOAD_MB", default=2048) << 20
 IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=14)

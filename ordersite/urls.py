@@ -5,6 +5,8 @@ from django.urls import include, path
 
 from ordersite.health import health, health_of_imports
 
+handler500 = "ordersite.edge.server_error"
+
 urlpatterns = [
     path("health", health, name="health"),
     path("health/imports", health_of_imports, name="health-imports"),

@@ -15,7 +15,9 @@ WARN_SECONDS = 5 * 60
 
 def lasting(request: HttpRequest) -> dict[str, Any]:
     """The limits of the session, as instants and as seconds from now; None where nobody is signed in."""
-    limits = sessions.limits_of(request) if hasattr(request, "session") and request.user.is_authenticated else None
+    # A request that was refused early has neither session nor user.
+    known = hasattr(request, "session") and hasattr(request, "user")
+    limits = sessions.limits_of(request) if known and request.user.is_authenticated else None
     if limits is None:
         return {"session_limits": None}
     now = timezone.now()

@@ -80,7 +80,7 @@ def password_page(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Your password is changed. Your other sessions are ended.")
         return redirect("signin:account")
     context = {"title": "Change your password", "form": form, "words": "Change password",
-               "back": reverse("signin:account")}  # fmt: skip
+               "cancel": reverse("signin:account")}  # fmt: skip
     return render(request, "ordersite/question.html", context)
 
 

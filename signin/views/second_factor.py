@@ -83,7 +83,7 @@ def app_page(request: HttpRequest) -> HttpResponse:
         "lead": "Read this square with your app, or type the text below it. Then type the code that it shows.",
         "square": mark_safe(drawn.getvalue().decode()),  # noqa: S308 - drawn here from our own text
         "secret": " ".join(secret[place : place + 4] for place in range(0, len(secret), 4)),
-        "back": reverse("signin:second-factor"),
+        "cancel": reverse("signin:second-factor"),
     }
     return render(request, "signin/app.html", context)
 
@@ -134,7 +134,7 @@ def confirm_page(request: HttpRequest, what: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and confirmed(request, form.cleaned_data["password"], form):
         sessions.prove(request)
         return redirect(f"signin:{what}" if what in ("app", "passkey", "recovery-codes") else "signin:account")
-    context = {"title": "Confirm that it is you", "form": form, "back": reverse("signin:account")}
+    context = {"title": "Confirm that it is you", "form": form, "cancel": reverse("signin:account")}
     return render(request, "ordersite/question.html", context)
 
 
