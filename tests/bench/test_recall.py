@@ -9,7 +9,7 @@ import pytest
 
 from bench.corruptions import NAMES, Remembered, two_letters
 from bench.questions import Questions
-from bench.recall import ONE, TWO, Case, Found, asked, kinds, passes
+from bench.recall import ONE, TWO, Case, Found, asked, kinds, measure, passes, table
 from orders.models import Area
 from orders.search import Question
 from orders.statute import local_midnight
@@ -33,6 +33,15 @@ def test_the_right_person_is_on_the_first_page() -> None:
     assert one.share(1) >= 0.85
     assert len(two.at) == 24
     assert two.share(25) >= TWO
+
+
+def test_the_others_are_asked_for_the_same_people() -> None:
+    found, lines = measure(2, 3)
+    assert found[0].name == "as written"
+    for other in found[0].others.values():
+        assert other.share(25) == 1, "written rightly, everybody is found by each"
+    assert "| tantivy 1" in table(found)
+    assert len(lines) == 5
 
 
 def test_nobody_is_found_where_nobody_is_right() -> None:
