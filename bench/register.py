@@ -81,6 +81,7 @@ def fill(size: Size, *, today: date, sessions: int = 2, say: Callable[[str], Non
     def chunks(share: int) -> None:
         with session() as opened:
             _prepare(opened, days, today)
+            _postcodes(opened, size.forces)
             for first, after in pairwise([*range(1, size.orders, CHUNK), size.orders + 1]):
                 if (first // CHUNK) % sessions != share:
                     continue
@@ -132,6 +133,23 @@ def _prepare(opened: psycopg.Connection[Any], days: Holidays, today: date) -> No
             early, late = (hearing_latest(begins + hours * hour, days) for hours in (1, 2))
             copy.write_row((day, early - hour if early != late else early, early != late))
             day += timedelta(days=1)
+
+
+def _postcodes(opened: psycopg.Connection[Any], forces: int) -> None:
+    """By what homes are found when their postcode is sealed; the invented words themselves lie there unsealed."""
+    from orders.sealing import outward_index, postcode_index
+
+    opened.execute("CREATE TEMP TABLE postcode_index (postcode text PRIMARY KEY, whole text, outward text)")
+    rows = opened.execute(
+        """SELECT DISTINCT pg_temp.postcode(pg_temp.hood_id(f, l, n), number)
+             FROM generate_series(0, %s - 1) f, generate_series(0, 9) l, generate_series(0, 29) n,
+                  generate_series(0, 7) number""",
+        [forces],
+    ).fetchall()
+    with opened.cursor() as cursor, cursor.copy("COPY postcode_index FROM STDIN") as copy:
+        for (postcode,) in rows:
+            copy.write_row((postcode, postcode_index(postcode), outward_index(postcode)))
+    opened.execute("ANALYZE postcode_index")
 
 
 def _holidays() -> Holidays:

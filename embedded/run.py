@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import base64
 import errno
 import os
 import secrets
@@ -96,12 +97,23 @@ def environment(place: Place, port: int) -> dict[str, str]:
         "BROKER_URL": broker.url(place),
         "EMAIL_URL": f"smtp://127.0.0.1:{port + 2}",
         "SECRET_KEY": key.read_text(),
+        "FIELD_KEYS_FILE": str(_field_keys(place)),
         "BASE_URL": f"http://localhost:{port}",
         "MAILBOX_URL": f"http://localhost:{port + 1}/",
         "STATIC_ROOT": str(place.state / "static"),
         "PYTHONPATH": str(PROJECT),
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def _field_keys(place: Place) -> Path:
+    """The file of the keys that seal what describes people, made the first time. Without it the data cannot be read."""
+    path = place.state / "field-keys"
+    if not path.exists():
+        path.touch(mode=0o600)
+        keys = (f"{name}:{base64.b64encode(secrets.token_bytes(32)).decode()}\n" for name in ("first", "index"))
+        path.write_text("".join(keys))
+    return path
 
 
 def _up(options: argparse.Namespace, services: list[Service]) -> None:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from notifications.models import Delivery
+from orders import sealing
 from orders.statute import LONDON
 
 XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
@@ -22,19 +23,30 @@ def message_id(delivery: Delivery) -> str:
 
 
 def message_of(delivery: Delivery) -> bytes:
-    """The message of a delivery; made and stored at the first try."""
+    """The message of a delivery; made and stored, sealed under the letter's key, at the first try."""
     if delivery.message is None:
         delivery.message_id = message_id(delivery)
-        delivery.message = made(
+        key = sealing.key_of(delivery.letter.text)
+        text, html = sealing.unseal([delivery.letter.text, delivery.letter.html])
+        message = made(
             subject=delivery.letter.subject,
-            text=delivery.letter.text,
-            html=delivery.letter.html,
+            text=text,
+            html=html,
             address=delivery.address,
             identity=delivery.message_id,
-            sheet=None if delivery.letter.sheet is None else bytes(delivery.letter.sheet),
+            sheet=sealing.unseal_bytes(delivery.letter.sheet),
         )
+        delivery.message = key.seal_bytes(message)
         Delivery.objects.filter(pk=delivery.pk).update(message=delivery.message, message_id=delivery.message_id)
-    return bytes(delivery.message)
+    found = bytes_of(delivery)
+    if found is None:
+        raise sealing.ErasedKeyError("an order of this email has been erased")
+    return found
+
+
+def bytes_of(delivery: Delivery) -> bytes | None:
+    """The message as it was handed over, byte for byte; None before the first try, and when it has been erased."""
+    return sealing.unseal_bytes(delivery.message)
 
 
 def made(*, subject: str, text: str, html: str, address: str, identity: str, sheet: bytes | None = None) -> bytes:

@@ -32,6 +32,7 @@ from notifications.models import (
 from notifications.news import News
 from notifications.service_day import DAYS_LOOKED_BACK, begins, owed
 from orders.models import Area, Level, OrderList
+from orders.sealing import Key, for_letters
 from orders.statute import local_day
 
 log = structlog.get_logger(__name__)
@@ -184,7 +185,12 @@ def make(wanted: Sequence[Owed], now: datetime) -> list[DigestRun]:
         ignore_conflicts=True,  # a day whose own email reached nobody has a run already
     )
     letters = Letter.objects.bulk_create(
-        [letter for run in runs for letter in _letters(run, news[run.area_id])], batch_size=200
+        [
+            letter
+            for run, key in zip(runs, for_letters(run.orders for run in runs), strict=True)
+            for letter in _letters(run, news[run.area_id], key)
+        ],
+        batch_size=200,
     )
     _deliveries({(letter.run_id, letter.mode): letter for letter in letters}, runs, now)
     telling.carry({pk: one.events for pk, one in news.items()}, by_area)
@@ -254,7 +260,7 @@ def _run(news: News, now: datetime) -> DigestRun:
     )
 
 
-def _letters(run: DigestRun, news: News) -> Iterator[Letter]:
+def _letters(run: DigestRun, news: News, key: Key) -> Iterator[Letter]:
     for mode in Mode:
         written = emails.write(news, mode)
         attached = settings.DIGEST_ATTACH and mode == Mode.FULL and written.cut
@@ -262,9 +268,9 @@ def _letters(run: DigestRun, news: News) -> Iterator[Letter]:
             run=run,
             mode=mode,
             subject=written.subject,
-            text=written.text,
-            html=written.html,
-            sheet=sheet.write(news) if attached else None,
+            text=key.seal(written.text),
+            html=key.seal(written.html),
+            sheet=key.seal_bytes(sheet.write(news)) if attached else None,
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from orders import facts
+from orders import facts, sealing
 from orders.actions import refuse_unlawful
 from orders.models import Condition, Event, Order, User
 from orders.permissions import Action
@@ -83,7 +83,9 @@ def _set_restricted(order: Order, *, by: User | None, restricted: bool, reason: 
     action = "restrict order" if restricted else "unrestrict order"
     with writing(by=by, action=action, reason=reason, orders=[order], needs=Action.RESTRICT, form=form) as write:
         done = Order.objects.filter(pk=order.pk, restricted=not restricted).update(
-            restricted=restricted, restricted_reason=reason if restricted else "", recording=write.recording
+            restricted=restricted,
+            restricted_reason=sealing.of_order(order.pk).seal(reason) if restricted else "",
+            recording=write.recording,
         )
         if not done:
             raise Refused([f"restricted: the order {'is already' if restricted else 'is not'} restricted"])

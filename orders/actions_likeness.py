@@ -10,6 +10,7 @@ from django.utils import timezone
 from orders import facts
 from orders.models import Category, Condition, Event, Order, Person, Recording, ToldApart, User
 from orders.permissions import Action
+from orders.sealing import unsealed
 from orders.statute import ONCE, effective
 from orders.statute import Event as StatuteEvent
 from orders.storing import NewCondition, store_conditions, store_events, take_back
@@ -68,11 +69,11 @@ def adopt(
         if entered.kind != imported.kind:
             raise Refused([f"kind: one is a {entered.kind}, the other a {imported.kind}; correct one of them first"])
         missing, contradicted = compared(entered, imported)
-        store_events(imported, missing, write.recording)
+        store_events(imported, facts.in_words(missing), write.recording)
         if word == "entered":
             for theirs, ours in contradicted:
                 take_back(Event.objects.get(pk=int(theirs.ref)), f"By hand: {reason}", write.recording)
-                store_events(imported, [ours], write.recording)
+                store_events(imported, facts.in_words([ours]), write.recording)
         if not Condition.objects.filter(order=imported, superseded__isnull=True).exists():
             _copy_conditions(entered, imported, write.recording)
         followers = Order.objects.filter(replaces=entered)
@@ -106,7 +107,7 @@ def compared(entered: Order, imported: Order) -> tuple[list[StatuteEvent], list[
 
 
 def _copy_conditions(entered: Order, imported: Order, opened: Recording) -> None:
-    held = Condition.objects.filter(order=entered, superseded__isnull=True)
+    held = unsealed(Condition.objects.filter(order=entered, superseded__isnull=True), "text")
     conditions = [
         NewCondition(one.code, one.text, one.begins, one.begins_is_date, one.until, one.until_is_date) for one in held
     ]

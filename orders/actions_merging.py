@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from orders import sealing
 from orders.models import Category, Merge, Party, Person, Residence, User
 from orders.permissions import Action
 from orders.writing import Form, Refused, Write, again_if_broken_off, writing
@@ -119,6 +120,9 @@ def _copy(home: Residence, person_id: int, source_ref: str, write: Write) -> int
     home.pk = None
     home._state.adding = True
     home.person_id, home.source_ref = person_id, source_ref
+    sealing.unsealed([home], "address", "postcode")
+    key = sealing.of_person(person_id)
+    home.address, home.postcode = key.seal(home.address), key.seal(home.postcode)
     home.recording, home.superseded_id = write.recording, None
     home.save()
     return int(home.pk)

@@ -1,6 +1,7 @@
 """The register as a Django application."""
 
 from django.apps import AppConfig
+from django.core import checks
 
 
 class OrdersConfig(AppConfig):
@@ -9,3 +10,9 @@ class OrdersConfig(AppConfig):
     name = "orders"
     verbose_name = "Civil orders"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have `check --database default` see whether the keys outside the database open those inside."""
+        from orders.keeping_keys import check_keys
+
+        checks.register(check_keys, checks.Tags.database)

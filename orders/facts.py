@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
 from orders.models import BankHoliday
+from orders.sealing import unseal
 from orders.statute import Event, Follower, Holidays, OrderFacts
 
 
@@ -64,7 +66,11 @@ _EVENTS = """
 
 
 def load(order_ids: Iterable[int], *, known_at: datetime | None = None) -> dict[int, OrderFacts]:
-    """The facts of each order by id. An order of which nothing had been stored by `known_at` is left out."""
+    """The facts of each order by id. An order of which nothing had been stored by `known_at` is left out.
+
+    The words of events (`text`, `by`) stay sealed: the law needs none of them. `in_words` opens them; pages
+    unseal the rows they show.
+    """
     ids = list(order_ids)
     if not ids:
         return {}
@@ -92,6 +98,12 @@ def load(order_ids: Iterable[int], *, known_at: datetime | None = None) -> dict[
         )
         for pk, kind, reference, without_notice, power_of_arrest, doubt_since, follows, in_error in headings
     }
+
+
+def in_words(events: Sequence[Event]) -> list[Event]:
+    """Events as `load` gives them, with their words unsealed, to be told to somebody or recorded of another order."""
+    words = unseal(word for event in events for word in (event.text, event.by))
+    return [replace(event, text=text, by=by) for event, text, by in zip(events, words[::2], words[1::2], strict=True)]
 
 
 def _events(ids: list[int], known_at: datetime | None, cursor: Any) -> Mapping[int, tuple[Event, ...]]:

@@ -11,11 +11,10 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
-from orders import names
+from orders import names, sealing
 from orders.as_known import held
 from orders.models import Order, Residence
 from orders.models.order import folded
-from orders.models.person import OUTWARD
 from orders.names import CLOSE, EXACT, FAR, Closeness
 from orders.party_names import BORN, INITIAL, PNC, TOKEN, day_value, keys_in, month_value, pnc_value, year_value
 from orders.person_asked import Born, PersonAsked
@@ -283,9 +282,9 @@ def _lives_at(person: PersonAsked, *, secret_places: bool, known_at: datetime | 
     homes = Residence.objects.all() if secret_places else Residence.objects.filter(superseded__isnull=True)
     homes = held(homes, known_at)
     if person.postcode:
-        homes = homes.filter(postcode__in=[person.postcode, person.postcode.replace(" ", "")])
+        homes = homes.filter(postcode_index=sealing.postcode_index(person.postcode))
     else:
-        homes = homes.alias(_outward=OUTWARD).filter(_outward=person.outward)
+        homes = homes.filter(outward_index=sealing.district_index(person.outward))
     if not secret_places:
         homes = homes.filter(Q(secret=False) | Q(secret__isnull=True))
     found = list(homes.values_list("person_id", "secret"))

@@ -239,14 +239,13 @@ def _homes(order_ids: Sequence[int]) -> dict[int, list[tuple[str, list[_Home]]]]
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT p.order_id, p.role, p.person_id, r.status, r.from_on, r.to_on, r.secret,
-                      coalesce(r.neighbourhood_id, n.id, c.neighbourhood_id), a.valid_until, c.neighbourhood_id
+                      coalesce(r.neighbourhood_id, n.id, r.found_in_id), a.valid_until,
+                      CASE WHEN a.id IS NULL OR a.valid_until IS NOT NULL THEN r.found_in_id END
                  FROM orders_party p
                  LEFT JOIN orders_residence r ON r.person_id = p.person_id AND r.superseded_id IS NULL
                  LEFT JOIN orders_area n ON n.code = r.neighbourhood_code AND n.level = 'neighbourhood'
                       AND r.neighbourhood_id IS NULL
                  LEFT JOIN orders_area a ON a.id = coalesce(r.neighbourhood_id, n.id)
-                 LEFT JOIN orders_postcode c ON c.postcode = replace(r.postcode, ' ', '')
-                      AND (a.id IS NULL OR a.valid_until IS NOT NULL)
                 WHERE p.order_id = ANY(%s) AND p.superseded_id IS NULL
                 ORDER BY p.order_id, p.person_id, r.id""",
             [list(order_ids)],

@@ -1,4 +1,7 @@
-"""The rows of people, homes, orders, conditions and events under an open recording, from plain descriptions."""
+"""The rows of people, homes, orders, conditions and events under an open recording, from plain descriptions.
+
+Words are sealed here, under the key of the person or order; whoever copies from a row unseals its words first.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from orders import sealing
+from orders.locating import neighbourhoods
 from orders.models import Area, Condition, Event, Order, Party, Person, Recording, Residence
 from orders.statute import Event as StatuteEvent
 from orders.writing import SOURCE, new_ref
@@ -73,11 +78,16 @@ def store_person(new: NewPerson, opened: Recording) -> Person:
 
 def store_home(person: Person, home: NewHome, opened: Recording, *, source_ref: str = "") -> Residence:
     """A home; `source_ref` is that of the entry it takes the place of, which has been superseded."""
+    key, postcode = sealing.of_person(person.pk), spaced(home.postcode)
+    located = {} if home.neighbourhood else neighbourhoods([postcode])
     return Residence.objects.create(
         person=person,
         source_ref=source_ref or new_ref(),
-        address=home.address,
-        postcode=spaced(home.postcode),
+        address=key.seal(home.address),
+        postcode=key.seal(postcode),
+        postcode_index=sealing.postcode_index(postcode),
+        outward_index=sealing.outward_index(postcode),
+        found_in_id=located.get(sealing.bare_postcode(postcode)),
         neighbourhood_code=home.neighbourhood.code if home.neighbourhood else "",
         neighbourhood=home.neighbourhood,
         status=home.status,
@@ -98,20 +108,22 @@ def store_parties(
     order: Order, parties: Iterable[tuple[str, Person, str]], opened: Recording
 ) -> None:  # fmt: skip
     """Parties of an order: role, person, relationship."""
+    key = sealing.of_order(order.pk)
     Party.objects.bulk_create(
-        Party(order=order, person=person, role=role, relationship=relationship, recording=opened)
+        Party(order=order, person=person, role=role, relationship=key.seal(relationship), recording=opened)
         for role, person, relationship in parties
     )
 
 
 def store_conditions(order: Order, conditions: Iterable[NewCondition], opened: Recording) -> None:
     """Conditions that run beside those the order has."""
+    key = sealing.of_order(order.pk)
     Condition.objects.bulk_create(
         Condition(
             order=order,
             source_ref=new_ref(),
             code=new.code,
-            text=new.text.strip(),
+            text=key.seal(new.text.strip()),
             begins=new.begins,
             begins_is_date=new.begins_is_date,
             until=new.until,
@@ -124,6 +136,7 @@ def store_conditions(order: Order, conditions: Iterable[NewCondition], opened: R
 
 def store_events(order: Order, events: Sequence[StatuteEvent], opened: Recording) -> list[Event]:
     """What happened to an order, as it was told. `ref` and `retracts` are not used."""
+    key = sealing.of_order(order.pk)
     return Event.objects.bulk_create(
         Event(
             order=order,
@@ -133,8 +146,8 @@ def store_events(order: Order, events: Sequence[StatuteEvent], opened: Recording
             until=event.until,
             until_is_date=event.until_is_date,
             until_open=event.until_open,
-            by_whom=event.by,
-            text=event.text,
+            by_whom=key.seal(event.by),
+            text=key.seal(event.text),
             recording=opened,
         )
         for event in events
@@ -148,7 +161,7 @@ def take_back(event: Event, reason: str, opened: Recording) -> Event:
         kind="RETRACTED",
         at=event.at,
         at_is_date=event.at_is_date,
-        text=reason,
+        text=sealing.of_order(event.order_id).seal(reason),
         retracts=event,
         recording=opened,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from orders import keyring
 from ordersite.logging import configure_logging
 
 # Lets Django's own classes take type parameters, as their stubs do.
@@ -39,6 +41,28 @@ def needed(name: str, default: str, remedy: str) -> str:
 SECRET_KEY = needed(
     "SECRET_KEY", "for demonstration and tests only", "Give at least 50 random characters, the same on every server."
 )
+FIELD_KEYS: list[str] = env.list("FIELD_KEYS", default=[])
+FIELD_KEYS_FILE: str = env.str("FIELD_KEYS_FILE", default="")
+if FIELD_KEYS_FILE:
+    try:
+        lines = Path(FIELD_KEYS_FILE).read_text(encoding="ascii").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"FIELD_KEYS_FILE cannot be read: {type(error).__name__}.") from None
+    FIELD_KEYS += [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+if not FIELD_KEYS:
+    if PRODUCTION:
+        raise ImproperlyConfigured(
+            "FIELD_KEYS_FILE is not set: what describes people is stored sealed, and needs keys that do not lie in the "
+            "database. `bin/manage make_field_keys` makes some. See docs/security/sealing.md."
+        )
+    # For demonstration and tests only: known to everybody.
+    FIELD_KEYS = [f"open:{base64.b64encode(bytes(32)).decode()}", f"index:{base64.b64encode(bytes([1] * 32)).decode()}"]
+try:
+    keyring.read(FIELD_KEYS)
+except keyring.KeyringError as error:
+    raise ImproperlyConfigured(str(error)) from None
+if PRODUCTION and any(entry.startswith("open:") for entry in FIELD_KEYS):
+    raise ImproperlyConfigured("FIELD_KEYS holds the key of demonstrations and tests, which everybody knows.")
 DATABASE_URL = needed("DATABASE_URL", "postgres:///civil_orders", "Name the PostgreSQL server and database.")
 BROKER_URL = needed("BROKER_URL", "redis://localhost:6379/0", "Name the Redis or RabbitMQ broker of Celery.")
 EMAIL_URL = needed("EMAIL_URL", "smtp://localhost:2525", "Name the SMTP server that sends the daily email.")

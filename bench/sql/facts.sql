@@ -47,14 +47,16 @@ INSERT INTO orders_party (order_id, person_id, role, relationship, recording_id)
 SELECT order_id, person_id, role, CASE WHEN role = 'victim' THEN 'partner' ELSE '' END, recording_id
   FROM party JOIN history ON history.id = order_id ORDER BY order_id, role;
 
-INSERT INTO orders_residence (person_id, source_ref, address, postcode, neighbourhood_code, neighbourhood_id, status, from_on,
-                              to_on, secret, recording_id)
+INSERT INTO orders_residence (person_id, source_ref, address, postcode, postcode_index, outward_index,
+                              neighbourhood_code, neighbourhood_id, found_in_id, status, from_on, to_on, secret, recording_id)
 WITH told AS MATERIALIZED (
     SELECT h.*, a.code, pg_temp.roll(person_id, 84) < 0.85 AS says_where FROM home h LEFT JOIN orders_area a ON a.id = hood_id
 )
 SELECT person_id, 'R-' || person_id || '-' || which,
        CASE WHEN hood_id IS NULL THEN '' ELSE 1 + pg_temp.pick(person_id, 85, 140) || ' Example Road (invented)' END,
-       CASE WHEN hood_id IS NULL THEN '' ELSE pg_temp.postcode(hood_id, pg_temp.pick(person_id, 86, 8)) END,
+       coalesce(i.postcode, ''), coalesce(i.whole, ''), coalesce(i.outward, ''),
        CASE WHEN hood_id IS NOT NULL AND says_where THEN code ELSE '' END, CASE WHEN says_where THEN hood_id END,
+       CASE WHEN NOT says_where THEN hood_id END,
        CASE WHEN hood_id IS NULL THEN 'no fixed abode' ELSE 'home' END, from_on, to_on, secret, 1
-  FROM told WHERE is_new ORDER BY person_id, which;
+  FROM told LEFT JOIN postcode_index i ON i.postcode = pg_temp.postcode(hood_id, pg_temp.pick(person_id, 86, 8))
+ WHERE is_new ORDER BY person_id, which;

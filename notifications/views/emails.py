@@ -17,13 +17,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from govuk_forms.forms import GovukForm
-from notifications import alarms, delivery, emails, hold, planning
+from notifications import alarms, delivery, emails, hold, letters, planning
 from notifications.models import DEFAULT_TIME, Delivery, DigestRun, Mailbox, Status
 from notifications.service_day import begins, latest
 from notifications.views import access
 from orders import audit
 from orders.models import Area, Category, User
 from orders.permissions import Action, may
+from orders.sealing import ERASED, unseal
 from orders.statute import local_day
 from orders.views.access import address_of, permitted, user_of
 
@@ -148,7 +149,7 @@ def email(request: HttpRequest, pk: int) -> HttpResponse:
         "notifications/email.html",
         {
             "delivery": found,
-            "text": found.letter.text if may_read else "",
+            "text": unseal([found.letter.text])[0] if may_read else "",
             "others": others,
             "form": form if may(user, Action.EMAILS_RESEND) else None,
         },
@@ -173,7 +174,7 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     found = get_object_or_404(access.deliveries(user), pk=pk, message__isnull=False)
     _log_reading(request, user, found)
-    response = HttpResponse(bytes(found.message or b""), content_type="message/rfc822")
+    response = HttpResponse(letters.bytes_of(found) or ERASED.encode(), content_type="message/rfc822")
     response["Content-Disposition"] = f'attachment; filename="civil-orders-{found.area.code}-{found.run.day}.eml"'
     return response
 
@@ -188,9 +189,10 @@ def as_sent(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     found = get_object_or_404(access.deliveries(user), pk=pk)
     _log_reading(request, user, found)
-    if found.message is None:
-        return HttpResponse(found.letter.html)
-    sent = cast(EmailMessage, message_from_bytes(bytes(found.message), policy=cast(Any, policy.default)))
+    message = letters.bytes_of(found)
+    if message is None:
+        return HttpResponse(unseal([found.letter.html]))
+    sent = cast(EmailMessage, message_from_bytes(message, policy=cast(Any, policy.default)))
     body = sent.get_body(("html",))
     if body is None:
         raise Http404

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 
 from orders.imports.compare import ADDRESS, CONDITION, EVENT, PARTY, plan_tables
+from orders.imports.sealed import KEEP_KEYS
 from orders.models import ImportRun, Recording
 
 
@@ -143,10 +144,12 @@ _FACTS = (
     (
         ADDRESS,
         "UPDATE orders_residence SET superseded_id = %(recording)s WHERE id IN (SELECT fact_id FROM {old})",
-        """INSERT INTO orders_residence (person_id, source_ref, address, postcode, neighbourhood_code, neighbourhood_id,
-                                         status, from_on, to_on, secret, source_updated_at, recording_id)
-           SELECT p.id, s.address_ref, s.address, s.postcode, s.neighbourhood, a.id, s.status, s.from_on, s.to_on,
-                  s.secret, s.updated_at, %(recording)s
+        """INSERT INTO orders_residence (person_id, source_ref, address, postcode, postcode_index, outward_index,
+                                         neighbourhood_code, neighbourhood_id, found_in_id, status, from_on, to_on,
+                                         secret, source_updated_at, recording_id)
+           SELECT p.id, s.address_ref, s.address, s.postcode, s.postcode_index, s.outward_index, s.neighbourhood, a.id,
+                  CASE WHEN a.id IS NULL THEN s.found_id END, s.status, s.from_on, s.to_on, s.secret, s.updated_at,
+                  %(recording)s
              FROM {new} n JOIN stage_address s ON s.line = n.line JOIN ref_person p ON p.person_ref = s.person_ref
              LEFT JOIN orders_area a ON a.code = s.neighbourhood AND a.level = 'neighbourhood'
             ORDER BY s.line""",
@@ -224,7 +227,7 @@ def apply(done: Import) -> list[int]:
     """Write what the plan says. Returns the ids of the orders whose places may have changed."""
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.ref_order, pg_temp.ref_person, pg_temp.touched_order")
-        for statement in (*_IDS, *_PEOPLE, *_ORDERS):
+        for statement in (*_IDS, *_PEOPLE, *_ORDERS, *KEEP_KEYS):
             cursor.execute(statement, done.values)
         for facts, retire, record in _FACTS:
             new, old = plan_tables(facts)

@@ -22,6 +22,7 @@ from orders.imports.manifest import BundleRefused, Manifest
 from orders.imports.outcome import Counts, Outcome, Reject
 from orders.imports.progress import Advance, silent
 from orders.imports.remarks import Remarks
+from orders.imports.sealed import leave_out_erased
 from orders.imports.staging import stage
 from orders.models import Area, Category, ImportRun, User
 from orders.recording import recording
@@ -102,6 +103,7 @@ def _load(bundle: Bundle, asked: Asked, *, commit: bool, by: User | None, advanc
         check_events(remarks)
         _remark_on_rows(remarks)
         quarantine()
+        leave_out_erased(remarks)
         compare(bundle_is_older=is_older)
         _read_all()
         asked.planned(bundle)
@@ -152,7 +154,7 @@ def _again(run: ImportRun) -> Outcome:
 
 _WRITTEN = (
     "orders_order", "orders_person", "orders_party", "orders_residence", "orders_condition", "orders_event",
-    "orders_place", "orders_recording", "orders_partyname", "orders_nametoken",
+    "orders_place", "orders_recording", "orders_partyname", "orders_nametoken", "orders_sealingkey",
 )  # fmt: skip
 
 
@@ -214,6 +216,7 @@ _ORDER_COUNTS = """
            (SELECT count(*) FROM held_order h
              WHERE %(full)s AND NOT EXISTS (SELECT FROM stage_order s WHERE s.order_ref = h.order_ref)
                AND NOT EXISTS (SELECT FROM stage_bad_order b WHERE b.order_ref = h.order_ref)
+               AND NOT EXISTS (SELECT FROM stage_erased e WHERE e.order_ref = h.order_ref)
                AND NOT EXISTS (SELECT FROM plan_order p WHERE p.order_ref = h.order_ref))
       FROM plan_order p LEFT JOIN changed c USING (order_ref)"""
 

@@ -11,7 +11,7 @@ import io
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -31,6 +31,7 @@ from orders.imports.compare import (
     plan_tables,
 )
 from orders.imports.corrections import Corrections
+from orders.imports.sealed import in_words
 from orders.statute import LONDON
 
 LISTED = 500
@@ -75,7 +76,7 @@ def write_preview(path: Path, bundle: Bundle, corrections: Corrections) -> None:
     """Write the lists of the import that is planned in this transaction."""
     with path.open("w", encoding="utf-8") as file:
         for listed in _lists(full=bundle.manifest.mode == "full" and bundle.manifest.carries_orders):
-            file.write(json.dumps({"listed": asdict(listed)}) + "\n")
+            file.write(json.dumps({"listed": asdict(_in_words(listed))}) + "\n")
         for row in _faulty_rows(bundle, corrections):
             file.write(json.dumps({"row": asdict(row)}) + "\n")
 
@@ -126,11 +127,25 @@ def _lists(*, full: bool) -> Iterator[Listed]:
             """SELECT h.order_ref, h.reference, h.kind, h.force FROM held_order h
                 WHERE NOT EXISTS (SELECT FROM stage_order s WHERE s.order_ref = h.order_ref)
                   AND NOT EXISTS (SELECT FROM stage_bad_order b WHERE b.order_ref = h.order_ref)
+                  AND NOT EXISTS (SELECT FROM stage_erased e WHERE e.order_ref = h.order_ref)
                 ORDER BY h.order_ref LIMIT %s""",
             [LISTED],
         ):
             yield Listed("missing", *row)
     yield from _people()
+
+
+def _in_words(listed: Listed) -> Listed:
+    """What changed, opened to be read; an address that is or may be secret stays out of the file."""
+    told = [change for change in listed.changes if not change.withheld]
+    words = iter(in_words(text for change in told for text in (change.before, change.after)))
+    changes = [
+        replace(change, before="", after="")
+        if change.withheld
+        else replace(change, before=next(words), after=next(words))
+        for change in listed.changes
+    ]
+    return replace(listed, changes=changes)
 
 
 def _people() -> Iterator[Listed]:

@@ -30,6 +30,7 @@ from orders.imports.rows import (
     PersonRow,
     Row,
 )
+from orders.imports.sealed import Sealer
 
 CHUNK = 10_000
 """Rows read before they are copied to the database: what bounds the memory of an import."""
@@ -79,6 +80,9 @@ TABLES: dict[str, tuple[str, ...]] = {
         "to_on date",
         "secret boolean",
         "updated_at timestamptz",
+        "postcode_index text",
+        "outward_index text",
+        "found_id bigint",
     ),
     "stage_condition": (
         "line int",
@@ -140,16 +144,17 @@ def create_tables() -> None:
 
 
 def stage(bundle: Bundle, remarks: Remarks, advance: Advance, corrections: Corrections = NONE) -> None:
-    """Copy every row of the bundle, as corrected, to its table, and every row error to `stage_error`.
+    """Copy every row of the bundle, as corrected and sealed, to its table, and every row error to `stage_error`.
 
     Raises BundleRefused.
     """
     create_tables()
+    sealer = Sealer(bundle.manifest.source)
     for name, listed in bundle.manifest.files.items():
         reader = FileReader(bundle, name, corrections.of(name))
         items = iter(reader)
         while chunk := list(islice(items, CHUNK)):
-            _copy_chunk(chunk, bundle.manifest.extracted_at, remarks)
+            _copy_chunk(chunk, bundle.manifest.extracted_at, remarks, sealer)
             advance(name, len(chunk), listed.rows)
         for column in reader.unknown_columns:
             remarks.add("unknown columns", f"{name}: the column {column} is not of the contract and was ignored")
@@ -160,7 +165,9 @@ def stage(bundle: Bundle, remarks: Remarks, advance: Advance, corrections: Corre
             cursor.execute(f"ANALYZE {table}")
 
 
-def _copy_chunk(chunk: list[Row | RowError | RowWarning], extracted_at: datetime, remarks: Remarks) -> None:
+def _copy_chunk(
+    chunk: list[Row | RowError | RowWarning], extracted_at: datetime, remarks: Remarks, sealer: Sealer
+) -> None:
     tuples: dict[str, list[tuple[Any, ...]]] = {}
     for item in chunk:
         match item:
@@ -176,7 +183,7 @@ def _copy_chunk(chunk: list[Row | RowError | RowWarning], extracted_at: datetime
                 table, values = _staged(item, extracted_at, remarks)
                 tuples.setdefault(table, []).append(values)
     for table, values_of in tuples.items():
-        copy_in(table, values_of)
+        copy_in(table, sealer.sealed(table, values_of))
 
 
 def copy_in(table: str, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -24,6 +24,7 @@ from orders.models.reference import (
 )
 from orders.models.roles import Role
 from orders.models.saved import SavedSearch
+from orders.models.sealing import SealingKey
 from orders.models.tally import PlaceTally
 from orders.models.upload import OWED, Upload, UploadState
 from orders.models.user import ApiToken, User
@@ -70,6 +71,7 @@ __all__ = [
     "Residence",
     "Role",
     "SavedSearch",
+    "SealingKey",
     "SentForm",
     "StaleOrder",
     "ToldApart",

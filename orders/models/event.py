@@ -17,6 +17,7 @@ class Event(models.Model):
     When that takes effect is for the law to say, so it is stored nowhere. A mistake is taken back by another event,
     RETRACTED: one entered in the register, or made by an import, points at its event with `retracts`; one that came
     from a source names the source's own key in `retracts_ref`. Rows that an import made have `source_ref`, others not.
+    `by_whom` and `text` are sealed under the order's key (orders/sealing.py).
     """
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="events")
@@ -27,7 +28,7 @@ class Event(models.Model):
     until = models.DateTimeField(null=True)
     until_is_date = models.BooleanField(default=False)
     until_open = models.BooleanField(default=False)
-    by_whom = models.CharField(max_length=200, blank=True)
+    by_whom = models.TextField(blank=True)
     text = models.TextField(blank=True)
     retracts = models.ForeignKey("self", models.PROTECT, null=True, related_name="retractions")
     retracts_ref = models.CharField(max_length=64, blank=True, db_collation="C")

@@ -67,7 +67,7 @@ class Order(models.Model):
     team = models.CharField(max_length=100, blank=True)
     officer = models.CharField(max_length=100, blank=True)
     restricted = models.BooleanField(default=False)
-    restricted_reason = models.TextField(blank=True)
+    restricted_reason = models.TextField(blank=True)  # sealed under the order's key
     doubt_since = models.DateTimeField(null=True, editable=False)
     source_updated_at = models.DateTimeField(null=True)
     recording = models.ForeignKey(Recording, models.PROTECT, db_index=False, related_name="+")
@@ -99,7 +99,7 @@ class Party(models.Model):
     order = models.ForeignKey(Order, models.PROTECT, related_name="parties")
     person = models.ForeignKey(Person, models.PROTECT, related_name="parties")
     role = models.CharField(max_length=12, choices=PartyRole)
-    relationship = models.CharField(max_length=100, blank=True)
+    relationship = models.TextField(blank=True)  # sealed under the order's key
     recording = models.ForeignKey(Recording, models.PROTECT, db_index=False, related_name="+")
     superseded = models.ForeignKey(
         Recording, models.PROTECT, db_index=False, null=True, editable=False, related_name="+"
@@ -127,7 +127,7 @@ class Condition(models.Model):
     order = models.ForeignKey(Order, models.PROTECT, related_name="conditions")
     source_ref = models.CharField(max_length=64, db_collation="C")
     code = models.CharField(max_length=1)
-    text = models.TextField()
+    text = models.TextField()  # sealed under the order's key
     begins = models.DateTimeField(null=True)
     begins_is_date = models.BooleanField(default=False)
     until = models.DateTimeField(null=True)

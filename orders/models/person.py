@@ -56,25 +56,24 @@ class ResidenceStatus(models.TextChoices):
     UNKNOWN = "unknown", "Not known"
 
 
-OUTWARD = models.Func(
-    "postcode", models.Value(" "), models.Value(1), function="split_part", output_field=models.CharField(max_length=16)
-)
-"""The first part of a postcode, in SQL."""
-
-
 class Residence(models.Model):
     """Where a person lived from `from_on` until `to_on` (local dates; `to_on` is the first day no longer there).
 
     Never changed: a correction is another row, and `superseded` says by what recording. `secret` is empty where
-    nobody said, which for a victim is treated as secret everywhere that an address is shown.
+    nobody said, which for a victim is treated as secret everywhere that an address is shown. `address` and `postcode`
+    are sealed (orders/sealing.py); by the two indexes homes of a postcode or its district are found again. `found_in`
+    is the neighbourhood of the postcode where the source told none; it follows the postcode table (orders/locating.py).
     """
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="residences")
     source_ref = models.CharField(max_length=64, db_collation="C")
-    address = models.CharField(max_length=500, blank=True)
-    postcode = models.CharField(max_length=16, blank=True)
+    address = models.TextField(blank=True)
+    postcode = models.TextField(blank=True)
+    postcode_index = models.CharField(max_length=24, blank=True, db_default="", db_collation="C")
+    outward_index = models.CharField(max_length=24, blank=True, db_default="", db_collation="C")
     neighbourhood_code = models.CharField(max_length=16, blank=True, help_text="As the source gave it.")
     neighbourhood = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+")
+    found_in = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, db_index=False, related_name="+")
     status = models.CharField(max_length=16, choices=ResidenceStatus)
     from_on = models.DateField()
     to_on = models.DateField(null=True, blank=True)
@@ -93,10 +92,18 @@ class Residence(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["postcode"], name="residence_postcode", condition=models.Q(superseded__isnull=True)),
-            models.Index(OUTWARD, name="residence_outward", condition=models.Q(superseded__isnull=True)),
+            models.Index(
+                fields=["postcode_index"],
+                name="residence_postcode_index",
+                condition=models.Q(superseded__isnull=True) & ~models.Q(postcode_index=""),
+            ),
+            models.Index(
+                fields=["outward_index"],
+                name="residence_outward_index",
+                condition=models.Q(superseded__isnull=True) & ~models.Q(outward_index=""),
+            ),
         ]
-        triggers = kept_as_recorded()
+        triggers = kept_as_recorded("postcode_index", "outward_index", "found_in")
 
     def __str__(self) -> str:
         return f"residence {self.pk}"

@@ -38,9 +38,12 @@ class Recording(models.Model):
         return f"{self.action} at {self.recorded_at}"
 
 
-def kept_as_recorded() -> list[pgtrigger.Trigger]:
-    """The triggers of a fact: it is never deleted, and all that may change is what superseded it."""
+def kept_as_recorded(*derived: str) -> list[pgtrigger.Trigger]:
+    """The triggers of a fact: it is never deleted, and all that may change is what superseded it.
+
+    `derived`: columns worked out from others, which may change too.
+    """
     return [
         pgtrigger.Protect(name="fact_kept", operation=pgtrigger.Delete),
-        pgtrigger.ReadOnly(name="fact_as_recorded", exclude=["superseded"]),
+        pgtrigger.ReadOnly(name="fact_as_recorded", exclude=["superseded", *derived]),
     ]

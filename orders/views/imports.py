@@ -166,7 +166,6 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
             "form": form,
             "sorts": [(words, shown[sort]) for sort, words in _SORTS],
             "quarantined": shown["quarantined"],
-            "sees_secret": permissions.sees_secret_places(user),
             "undoable": upload.state == UploadState.APPLIED and bool(upload.runs),
             "blocks": _blocks(upload, user),
         },

@@ -17,6 +17,7 @@ from orders.homes import Home, homes
 from orders.models import Condition, ImportRun, Order, Party, Person
 from orders.permissions import Action
 from orders.results import breaches, condition_runs, interval
+from orders.sealing import unsealed
 from orders.statute import effective, local_day
 from orders.views.access import permitted
 from orders.views.order_record import Record, happened, head, open_record
@@ -42,8 +43,8 @@ def order_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
     user, then = record.user, record.then
     starts, ends = interval(record.assessment)
     people = _people(record)
-    conditions = list(
-        held(Condition.objects.filter(order=record.current), then.known_at).order_by("code", "source_ref")
+    conditions = unsealed(
+        held(Condition.objects.filter(order=record.current), then.known_at).order_by("code", "source_ref"), "text"
     )
     home_area = user.home_area or user.force
     timeline = happened(record)
@@ -87,7 +88,7 @@ def order_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def _people(record: Record) -> list[Someone]:
     then, day = record.then, local_day(record.then.at)
     rows = held(Party.objects.filter(order=record.current), then.known_at)
-    parties = list(rows.select_related("person").order_by("role", "pk"))
+    parties = unsealed(rows.select_related("person").order_by("role", "pk"), "relationship")
     people = described((party.person for party in parties), then.known_at)
     found = homes(
         {party.person_id: party.role == "victim" for party in parties},

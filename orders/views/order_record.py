@@ -15,6 +15,7 @@ from orders.as_known import described
 from orders.filters import InstantForm
 from orders.models import Category, Event, LegalCard, Order, StaleOrder, User
 from orders.results import breaches
+from orders.sealing import unsealed
 from orders.statute import KINDS, Assessment, KindRules, OrderFacts, assess, retracted, takes_effect
 from orders.views.access import address_of, user_of
 from orders.views.history import Then, asked_then, not_understood
@@ -122,7 +123,8 @@ def happened(record: Record, *kinds: str) -> list[Happened]:
     told = {int(event.ref): event for event in record.known.events}
     gone = retracted(record.known.events)
     taken_by = {event.retracts: event.ref for event in record.known.events if event.kind == "RETRACTED"}
-    rows = Event.objects.filter(pk__in=told).select_related("recording__by").in_bulk()
+    events = Event.objects.filter(pk__in=told).select_related("recording__by")
+    rows = {event.pk: event for event in unsealed(events, "text", "by_whom")}
     shown = [
         Happened(rows[pk], rows[int(taken_by[event.ref])] if event.ref in gone else None)
         for pk, event in told.items()

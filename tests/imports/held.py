@@ -1,11 +1,16 @@
-"""Staging a draft against a register that holds another, without a register: what is held is a copy of stage tables."""
+"""Staging a draft against a register that holds another, without a register: what is held is a copy of stage tables.
+
+What was staged first is held under the keys that were made for it, as it would be in a register.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import patch
 
 from django.db import connection
 
+from orders.imports import sealed
 from orders.imports.bundle import opened_bundle
 from orders.imports.checks import check_across_files, quarantine
 from orders.imports.compare import compare
@@ -45,7 +50,10 @@ def judge(draft: Draft, folder: Path, *, held: Draft | None = None, older: bool 
             )
         cursor.execute("DROP TABLE IF EXISTS pg_temp.held_force")
         cursor.execute("CREATE TEMPORARY TABLE held_force ON COMMIT DROP AS SELECT 'WMP' AS code")
-    remarks = load(draft, folder / "bundle")
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.kept_key")
+        cursor.execute("CREATE TEMPORARY TABLE kept_key ON COMMIT DROP AS SELECT * FROM stage_key")
+    with patch.object(sealed, "_TABLE", "CREATE TEMPORARY TABLE stage_key ON COMMIT DROP AS SELECT * FROM kept_key"):
+        remarks = load(draft, folder / "bundle")
     check_across_files()
     quarantine()
     compare(bundle_is_older=older)

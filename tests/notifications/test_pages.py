@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from notifications import letters
 from notifications.models import Delivery, DigestRun, Mailbox, SendingTime
 from orders.models import AuditEntry, Role
 from tests.faults.server import Caught
@@ -69,7 +70,7 @@ def test_who_may_see_states_and_who_may_read(sent: Delivery, areas: Map, client:
 def test_an_email_is_shown_exactly_as_sent_and_reading_it_is_logged(sent: Delivery, areas: Map, client: Client) -> None:
     client.force_login(make_user(areas.force))
     sent.refresh_from_db()
-    assert client.get(f"/emails/{sent.pk}/message").content == bytes(sent.message or b"")
+    assert client.get(f"/emails/{sent.pk}/message").content == letters.bytes_of(sent)
     page = client.get(f"/emails/{sent.pk}/as-sent")
     assert "<h1" in page.content.decode()
     policy = page.headers["Content-Security-Policy"]

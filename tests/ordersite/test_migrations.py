@@ -18,7 +18,8 @@ def test_no_migration_locks_or_breaks_a_register_in_use() -> None:
         # Drops the tables of days that all areas shared, which no release has had.
         # One run an area and day stays the rule; the new index only leaves out runs that are of no day, and the table is
         # small, so that it is built in no time.
-        ignore_name=["0002_no_day_for_all", "0010_alerts_of_saved_searches"],
+        # Lets short texts grow into texts of any length, which PostgreSQL does without touching a row.
+        ignore_name=["0002_no_day_for_all", "0010_alerts_of_saved_searches", "0092_room_for_sealed_words"],
         no_cache=True,
         quiet=["ok", "ignore", "warning"],
     )

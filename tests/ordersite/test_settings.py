@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import subprocess
@@ -19,6 +20,7 @@ GOOD = {
     "EMAIL_URL": "smtp+tls://user:word@mail.example:587",
     "BASE_URL": "https://orders.example",
     "ALLOWED_HOSTS": "orders.example",
+    "FIELD_KEYS": f"2026:{base64.b64encode(bytes(range(32))).decode()},index:{base64.b64encode(bytes(range(1, 33))).decode()}",
 }
 
 
@@ -49,6 +51,11 @@ def test_production_starts_with_all_that_it_needs_and_is_the_default() -> None:
         ({"EMAIL_URL": "smtp://mail.example:25"}, "without encryption"),
         ({"BASE_URL": "http://orders.example"}, "https://"),
         ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is not set"),
+        ({"FIELD_KEYS": ""}, "FIELD_KEYS_FILE is not set"),
+        ({"FIELD_KEYS_FILE": "/nowhere/keys"}, "FIELD_KEYS_FILE cannot be read"),
+        ({"FIELD_KEYS": GOOD["FIELD_KEYS"].split(",")[0]}, "needs a key named `index`"),
+        ({"FIELD_KEYS": GOOD["FIELD_KEYS"].replace("2026:", "2026:AAAA")}, "is not 32 bytes"),
+        ({"FIELD_KEYS": GOOD["FIELD_KEYS"].replace("2026:", "open:")}, "which everybody knows"),
         ({"CIVIL_ORDERS_MODE": "staging"}, "must be production"),
     ],
 )

@@ -108,12 +108,12 @@ def test_a_postcode(viewer: User, force: Area) -> None:
     Order.objects.filter(pk__in=orders).update(restricted=False)
     found = explained(lambda: person(home.postcode.lower().replace(" ", ""), viewer, force))
     assert not found.scanned & LARGE
-    assert {"residence_postcode", "party_name_one", "place_stint"} <= found.indexes
+    assert {"residence_postcode_index", "party_name_one", "place_stint"} <= found.indexes
     assert set(orders) <= set(person(home.postcode, viewer, force).order_ids)
     outward = home.postcode.split()[0]
     found = explained(lambda: person(outward, viewer, force))
     assert not found.scanned & LARGE
-    assert "residence_outward" in found.indexes
+    assert "residence_outward_index" in found.indexes
 
 
 @pytest.mark.parametrize("typed", ["husain", "ahmad kahn", "kahn 1986", "wisniewski 23/6/1986", "khan j", "june 1986"])

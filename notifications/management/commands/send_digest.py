@@ -12,6 +12,7 @@ from notifications import delivery, emails, hold, planning
 from notifications.models import DEFAULT_TIME, Delivery, DigestRun, Letter, Mode
 from notifications.service_day import DAYS_LOOKED_BACK, latest
 from orders.models import Area, Level, User
+from orders.sealing import unseal
 
 
 class Command(BaseCommand):
@@ -63,7 +64,9 @@ class Command(BaseCommand):
     def _show(self, area: Area, run: DigestRun | None, day: date, mode: str) -> None:
         if run is not None:
             letter = Letter.objects.get(run=run, mode=mode)
-            self.stdout.write(f"As written at {run.at:%Y-%m-%d %H:%M %Z}:\nSubject: {letter.subject}\n\n{letter.text}")
+            self.stdout.write(
+                f"As written at {run.at:%Y-%m-%d %H:%M %Z}:\nSubject: {letter.subject}\n\n{unseal([letter.text])[0]}"
+            )
             return
         news = planning.preview(area, day, timezone.now())
         if news is None:
