@@ -22,6 +22,7 @@ from orders.views.record import RecordPage, choose_page, recorded_page
 from orders.views.reference import areas_held_page, card_page, change_page, propose_page, reference_page
 from orders.views.reviews import review_pack, review_sheet, reviews_list_page
 from orders.views.saved import change_saved, edit_saved, open_saved, save_page, saved_page, start
+from orders.views.restricted import secret_addresses
 from orders.views.search import search_page
 from orders.views.users import user_page, users_page
 from orders.views.worklists import worklist_page, worklists_page
@@ -84,5 +85,6 @@ urlpatterns = [
     path("insight", insight_page, name="insight"),
     path("insight/arrests", arrests_page, name="arrests"),
     path("insight/<slug:name>.csv", insight_csv, name="insight-csv"),
+    path("orders/<uuid:public_id>/secret-addresses", secret_addresses, name="secret-addresses"),
     path("people/<uuid:public_id>", person_page, name="person"),
 ]

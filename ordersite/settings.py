@@ -284,6 +284,11 @@ vars().update(environ.Env.email_url_config(EMAIL_URL))
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT_SECONDS", default=20)
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="civil-orders@example.police.uk")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+DATA_PROTECTION_EMAIL = needed(
+    "DATA_PROTECTION_EMAIL",
+    "data-protection@demo.invalid",
+    "Give the mailbox that is told when a secret address is opened.",
+)
 EMAIL_MESSAGE_SECONDS = env.int("EMAIL_MESSAGE_SECONDS", default=60)
 EMAIL_CONNECTIONS = env.int("EMAIL_CONNECTIONS", default=4)
 EMAIL_MESSAGES_PER_CONNECTION = env.int("EMAIL_MESSAGES_PER_CONNECTION", default=50)

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Makes their table."""
 
-    dependencies = [("orders", "0041_case_numbers_and_outward_codes")]
+    dependencies = [("orders", "0130_work_entries")]
 
     operations = [
         migrations.CreateModel(

@@ -6,6 +6,7 @@ from orders.models.asked import AskedSearch
 from orders.models.audit import AuditEntry, Category
 from orders.models.entry import Draft, Merge, SentForm, ToldApart
 from orders.models.event import Event
+from orders.models.grant import AccessGrant, GrantKind, SecretOpening
 from orders.models.imports import ArrestCount, ImportRun, QuarantinedOrder
 from orders.models.listing import OrderList
 from orders.models.naming import NameToken, PartyName, PartyNamePast, PartyNameRow
@@ -32,6 +33,7 @@ from orders.models.work import WorkEntry, WorkStep
 
 __all__ = [
     "OWED",
+    "AccessGrant",
     "ApiToken",
     "ApiUse",
     "Area",
@@ -44,6 +46,7 @@ __all__ = [
     "Condition",
     "Draft",
     "Event",
+    "GrantKind",
     "ImportRun",
     "LegalCard",
     "Level",
@@ -72,6 +75,7 @@ __all__ = [
     "Role",
     "SavedSearch",
     "SealingKey",
+    "SecretOpening",
     "SentForm",
     "StaleOrder",
     "ToldApart",

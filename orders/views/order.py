@@ -57,6 +57,8 @@ def order_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "ends": ends,
             "respondents": [someone for someone in people if someone.party.role == "perpetrator"],
             "protected": [someone for someone in people if someone.party.role == "victim"],
+            "can_open": permissions.may(record.user, Action.SEE_SECRET_PLACES)
+            and any(home.withheld for someone in people for home in someone.homes),
             "conditions": [condition for condition in conditions if condition_runs(condition, then.at)],
             "past_conditions": [condition for condition in conditions if not condition_runs(condition, then.at)],
             "latest": timeline[:LATEST],
@@ -93,6 +95,7 @@ def _people(record: Record) -> list[Someone]:
     found = homes(
         {party.person_id: party.role == "victim" for party in parties},
         sees_secret=permissions.sees_secret_places(record.user),
+        opened=record.secret_until is not None,
         known_at=then.known_at,
     )
     return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,22 +11,25 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
-from orders import audit, facts, permissions
+from orders import audit, facts, grants, permissions
 from orders.as_known import described
 from orders.filters import InstantForm
-from orders.models import Category, Event, LegalCard, Order, StaleOrder, User
+from orders.models import Category, Event, GrantKind, LegalCard, Order, StaleOrder, User
 from orders.results import breaches
 from orders.sealing import unsealed
 from orders.statute import KINDS, Assessment, KindRules, OrderFacts, assess, retracted, takes_effect
 from orders.views.access import address_of, user_of
 from orders.views.history import Then, asked_then, not_understood
 from orders.views.next_steps import likely
-from orders.views.restricted import ask_reason, is_open
+from orders.views.restricted import ask_reason, asked_for
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An order that the reader may see, at the instant asked about. `current` is its heading as it is now held."""
+    """An order that the reader may see, at the instant asked about. `current` is its heading as it is now held.
+
+    `open_until`: until when the reason holds that opened it, if it needed one; `secret_until`: its secret addresses.
+    """
 
     user: User
     then: Then
@@ -33,6 +37,8 @@ class Record:
     order: Order
     known: OrderFacts
     assessment: Assessment
+    open_until: datetime | None = None
+    secret_until: datetime | None = None
 
     @property
     def rules(self) -> KindRules:
@@ -60,12 +66,15 @@ def open_record(
     if stands_for_it is not None and request.method == "GET" and not seen.filter(public_id=public_id).exists():
         return redirect("orders:order", stands_for_it.public_id)
     current = get_object_or_404(seen.select_related("owner_force", "recording"), public_id=public_id)
-    if not is_open(request, current):
-        return ask_reason(request, current, then)
     order = described([current], then.known_at).get(current.pk)
     known = facts.load([current.pk], known_at=then.known_at).get(current.pk)
     if order is None or known is None:
         raise Http404
+    assessment = assess(known, then.at, facts.holidays())
+    kind, until = asked_for(request, current, assessment.standing)
+    if kind is not None:
+        return ask_reason(request, current, then, kind)
+    secret_until = _secret_until(user, current) if section == "summary" else None
     audit.record(
         by=user,
         category=Category.CONSULTATION,
@@ -73,12 +82,19 @@ def open_record(
         orders=[current.pk],
         detail={
             "section": section,
-            "secret_addresses_shown": permissions.sees_secret_places(user) and section == "summary",
+            "secret_addresses_shown": secret_until is not None,
             **{name: value for name, value in request.GET.items() if value},
         },
         address=address_of(request),
     )
-    return Record(user, then, current, order, known, assess(known, then.at, facts.holidays()))
+    return Record(user, then, current, order, known, assessment, until, secret_until)
+
+
+def _secret_until(user: User, order: Order) -> datetime | None:
+    """Until when the user, if they may at all, sees the secret addresses of an order that they have opened."""
+    if not permissions.may(user, permissions.Action.SEE_SECRET_PLACES):
+        return None
+    return grants.held(user, GrantKind.SECRET_ADDRESS, [order.pk]).get(order.pk)
 
 
 def head(record: Record, section: str) -> dict[str, Any]:
@@ -100,6 +116,8 @@ def head(record: Record, section: str) -> dict[str, Any]:
         "then": record.then,
         "section": section,
         "sections": sections,
+        "open_until": record.open_until,
+        "secret_until": record.secret_until,
         **_actions(record),
     }
 

@@ -49,7 +49,6 @@ def person_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
         orders=[order.pk for order in seen],
         detail={
             "person": str(public_id),
-            "secret_addresses_shown": permissions.sees_secret_places(user),
             **{name: value for name, value in request.GET.items() if value},
         },
         address=address_of(request),

@@ -20,6 +20,7 @@ GOOD = {
     "EMAIL_URL": "smtp+tls://user:word@mail.example:587",
     "BASE_URL": "https://orders.example",
     "ALLOWED_HOSTS": "orders.example",
+    "DATA_PROTECTION_EMAIL": "protect@example.police.uk",
     "FIELD_KEYS": f"2026:{base64.b64encode(bytes(range(32))).decode()},index:{base64.b64encode(bytes(range(1, 33))).decode()}",
 }
 
@@ -51,6 +52,7 @@ def test_production_starts_with_all_that_it_needs_and_is_the_default() -> None:
         ({"EMAIL_URL": "smtp://mail.example:25"}, "without encryption"),
         ({"BASE_URL": "http://orders.example"}, "https://"),
         ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is not set"),
+        ({"DATA_PROTECTION_EMAIL": ""}, "DATA_PROTECTION_EMAIL is not set"),
         ({"FIELD_KEYS": ""}, "FIELD_KEYS_FILE is not set"),
         ({"FIELD_KEYS_FILE": "/nowhere/keys"}, "FIELD_KEYS_FILE cannot be read"),
         ({"FIELD_KEYS": GOOD["FIELD_KEYS"].split(",")[0]}, "needs a key named `index`"),

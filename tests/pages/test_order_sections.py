@@ -98,7 +98,7 @@ class TestSections:
         shown = text(client.get(page(order, section)))
         assert "This order is restricted" in shown
         assert "Told a neighbour" not in shown
-        answer = client.post(page(order, section), {"reason": "A call to this address tonight"})
+        answer = client.post(page(order, section), {"why": "incident", "reason": "A call to this address tonight"})
         assert answer["Location"] == page(order, section)
         assert order.reference in text(client.get(page(order, section)))
 
@@ -132,7 +132,7 @@ class TestWhoLooked:
         )
         audit.record(by=other, category=Category.CONSULTATION, action="look elsewhere", orders=[order.pk + 1])
         Order.objects.filter(pk=order.pk).update(restricted=True)
-        viewer.post(page(order), {"reason": "A call to this address tonight"})
+        viewer.post(page(order), {"why": "incident", "reason": "A call to this address tonight"})
         Order.objects.filter(pk=order.pk).update(restricted=False)
         client, _ = signed_in(areas, Role.CIVIL_ORDERS_TEAM)
         shown = text(client.get(page(order, "/who-looked")))

@@ -149,7 +149,7 @@ class TestOrderPage:
         content = client.get(f"/orders/{order_of(areas, secret).public_id}").content.decode()
         assert ("77 Hidden Street" in content) is shown
         assert ("CV9 9ZZ" in content) is shown
-        assert ("Address withheld" in content) is not shown
+        assert ("Secret address" in content) is not shown
         assert ("Demo WMP-COV-01" in content) is (may or shown or secret is None)
 
     def test_another_forces_order_is_as_if_it_did_not_exist(self, areas: Map) -> None:
@@ -169,11 +169,15 @@ class TestOrderPage:
         assert "restricted" in shown
         assert "RESPONDENT" not in shown
         assert "RESPONDENT" not in text(client.get("/search?area=WMP"))
-        assert client.post(address, {"reason": "short"}).status_code == 400
-        assert client.post(address, {"reason": "A call to this address tonight"}).status_code == 302
+        assert client.post(address, {"why": "other", "reason": "short"}).status_code == 400
+        assert client.post(address, {"why": "incident", "reason": "A call to this address tonight"}).status_code == 302
         assert "RESPONDENT" in text(client.get(address))
         entry = AuditEntry.objects.get(action="open restricted order")
-        assert (entry.user, entry.reason, entry.orders) == (user, "A call to this address tonight", [order.pk])
+        assert (entry.user, entry.reason, entry.orders) == (
+            user,
+            "Live incident: A call to this address tonight",
+            [order.pk],
+        )
 
     def test_doubt_is_said(self, areas: Map, order: Order) -> None:
         Order.objects.filter(pk=order.pk).update(doubt_since=timezone.now())

@@ -120,7 +120,7 @@ class TestHomes:
         content = client.get(at(party(order_of(areas, secret), "victim"))).content.decode()
         assert ("77 Hidden Street" in content) is shown
         assert ("CV9 9ZZ" in content) is shown
-        assert ("Address withheld" in content) is not shown
+        assert ("Secret address" in content) is not shown
         assert ("Demo WMP-COV-01" in content) is (may or shown or secret is None)
 
     def test_whoever_is_protected_by_any_order_is_treated_as_a_victim(self, areas: Map) -> None:
@@ -161,7 +161,7 @@ class TestHomes:
             shown = text(client.get(path, asked))
             assert "5 Quiet Lane" not in shown
             assert "WMP-WAL-02" not in shown
-            assert "Address withheld" in shown
+            assert "Secret address" in shown
 
 
 class TestRestricted:
@@ -182,7 +182,7 @@ class TestRestricted:
         assert "Live" in shown
         for words in ("RESPONDENT", "2003/0062845E", "WMP-WAL-01", order.reference, "Not served", "Homes"):
             assert words not in shown
-        client.post(f"/orders/{order.public_id}", {"reason": "A call to this address tonight"})
+        client.post(f"/orders/{order.public_id}", {"why": "incident", "reason": "A call to this address tonight"})
         opened = text(client.get(at(person)))
         assert "RESPONDENT" in opened
         assert order.reference in opened
