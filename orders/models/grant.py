@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -38,6 +39,7 @@ class AccessGrant(models.Model):
             )
         ]
         indexes = [models.Index(fields=["user", "until"], name="grant_held")]
+        triggers = [pgtrigger.Protect(name="grant_as_given", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.kind} until {self.until:%H:%M}"
@@ -60,6 +62,7 @@ class SecretOpening(models.Model):
         indexes = [
             models.Index(fields=["next_attempt_at"], name="opening_owed", condition=Q(told_at__isnull=True)),
         ]
+        triggers = [pgtrigger.Protect(name="opening_kept", operation=pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"opening {self.pk}"

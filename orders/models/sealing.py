@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -34,6 +35,10 @@ class SealingKey(models.Model):
             models.CheckConstraint(
                 name="sealing_key_or_destroyed", condition=Q(wrapped__isnull=True) ^ Q(destroyed_at__isnull=True)
             ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="sealing_key_kept", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="sealing_key_fixed", exclude=["wrapped", "wrapped_by", "destroyed_at"]),
         ]
         indexes = [
             GinIndex(
