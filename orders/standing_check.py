@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from orders import audit, party_names, places, tally
+from orders import audit, locating, party_names, places, tally
 from orders.models import Category, Order
 from orders.recording import recording
 
@@ -29,13 +29,16 @@ def every_order() -> Iterator[int]:
 
 
 def differences() -> Iterator[Difference]:
-    """Every order whose search rows differ from what its facts say now, in one snapshot of the database."""
+    """Every order whose search rows differ from what its facts and the postcode table say now, in one snapshot."""
     with transaction.atomic():
+        locating.locate_again()
         for pk, missing, surplus in places.differences(every_order()):
             yield Difference(pk, _reference(pk), missing, surplus)
         for batch in places.batches(every_order()):
             for pk, (lacking, spare) in party_names.differences(batch).items():
                 yield Difference(pk, _reference(pk), lacking, spare)
+        # Homes were located anew only to compare: nothing of it stays.
+        transaction.set_rollback(True)
 
 
 def _reference(pk: int) -> str:
@@ -48,6 +51,7 @@ def rebuild(advance: Callable[[int], None]) -> int:
     `advance` is told how many orders have been done since it was last told.
     """
     with recording(by=None, action="rebuild places") as opened:
+        locating.locate_again()
         areas = places.Areas()
         party_names.refresh_dictionary()
         changed = 0

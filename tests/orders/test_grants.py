@@ -65,7 +65,7 @@ class TestHistoric:
         assert f"shown to you until {timezone.localtime(grant.until):%H:%M}" in shown
         assert timedelta(hours=7) < grant.until - timezone.now() <= timedelta(hours=8)
         assert (grant.entry.reason, grant.entry.user) == ("Safeguarding: The school asked", user)
-        assert "RESPONDENT" in text(client.get(f"/orders/{other.public_id}/history"))
+        assert ASKED not in text(client.get(f"/orders/{other.public_id}/history"))
         assert ASKED in text(client.get(f"/orders/{ended(areas).public_id}"))
 
     def test_another_user_and_a_later_shift_are_asked_again(self, areas: Map) -> None:
