@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from orders import facts, search
@@ -95,7 +95,19 @@ def list_of_month(area: Area, user: User, month: date, now: datetime, *, opened:
         if pk in known and pk in shown and (review := _review(shown[pk], known[pk], days, month, now)) is not None
     ]
     rank = {"overdue": 0, "due": 1, "done": 2}
-    return sorted(found, key=lambda one: (rank[one.state], one.due_on or date.max, one.result.order.pk))
+    return sorted(_in_words(found), key=lambda one: (rank[one.state], one.due_on or date.max, one.result.order.pk))
+
+
+def _in_words(found: Sequence[Review]) -> list[Review]:
+    """The same with what was said at the last review unsealed, of those that are not hidden, in one query."""
+    shown = [one for one in found if one.last is not None and not one.result.hidden]
+    told = iter(facts.in_words([one.last.event for one in shown if one.last is not None]))
+    return [
+        replace(one, last=replace(one.last, event=next(told)))
+        if one.last is not None and not one.result.hidden
+        else one
+        for one in found
+    ]
 
 
 def _review(result: Result, known: OrderFacts, days: Holidays, month: date, now: datetime) -> Review | None:
