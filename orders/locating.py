@@ -1,4 +1,4 @@
-"""In which neighbourhood a home lies of which the source told the postcode only.
+"""In which neighbourhood the postcode of a home lies, which places somebody whose source told no area that still is.
 
 The postcode is sealed, so the database cannot look it up: the answer is stored beside it when the home is, and worked
 out again when the postcode table changes.
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from orders import sealing
-from orders.models import Postcode, Residence
+from orders.models import Party, Postcode, Residence
 from orders.models.person import ResidenceStatus
 
 BATCH = 5_000
@@ -22,10 +22,10 @@ def neighbourhoods(postcodes: Iterable[str]) -> dict[str, int]:
     return dict(Postcode.objects.filter(pk__in=asked).values_list("postcode", "neighbourhood_id")) if asked else {}
 
 
-def locate_again() -> int:
-    """Store anew where homes lie that are placed by their postcode. Returns how many have moved."""
+def locate_again(orders: Iterable[int] | None = None) -> int:
+    """Store anew where the postcodes of homes lie, of some orders or of all. Returns how many have moved."""
     moved = 0
-    for homes in _batches():
+    for homes in _batches(orders):
         words = sealing.unseal(home.postcode for home in homes)
         found = neighbourhoods(words)
         for home, postcode in zip(homes, words, strict=True):
@@ -55,13 +55,11 @@ def index_again() -> int:
     return changed
 
 
-def _batches() -> Iterator[list[Residence]]:
-    rows = (
-        Residence.objects.filter(neighbourhood__isnull=True, status=ResidenceStatus.HOME, superseded__isnull=True)
-        .exclude(postcode="")
-        .only("pk", "postcode", "found_in")
-        .order_by("pk")
-        .iterator(chunk_size=BATCH)
-    )
-    while homes := list(islice(rows, BATCH)):
+def _batches(orders: Iterable[int] | None) -> Iterator[list[Residence]]:
+    rows = Residence.objects.filter(status=ResidenceStatus.HOME, superseded__isnull=True).exclude(postcode="")
+    if orders is not None:
+        parties = Party.objects.filter(order__in=list(orders), superseded__isnull=True)
+        rows = rows.filter(person__in=parties.values("person"))
+    iterator = rows.only("pk", "postcode", "found_in").order_by("pk").iterator(chunk_size=BATCH)
+    while homes := list(islice(iterator, BATCH)):
         yield homes

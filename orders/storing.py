@@ -79,7 +79,7 @@ def store_person(new: NewPerson, opened: Recording) -> Person:
 def store_home(person: Person, home: NewHome, opened: Recording, *, source_ref: str = "") -> Residence:
     """A home; `source_ref` is that of the entry it takes the place of, which has been superseded."""
     key, postcode = sealing.of_person(person.pk), spaced(home.postcode)
-    located = {} if home.neighbourhood else neighbourhoods([postcode])
+    located = neighbourhoods([postcode])
     return Residence.objects.create(
         person=person,
         source_ref=source_ref or new_ref(),

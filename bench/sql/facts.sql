@@ -56,7 +56,7 @@ SELECT person_id, 'R-' || person_id || '-' || which,
        CASE WHEN hood_id IS NULL THEN '' ELSE 1 + pg_temp.pick(person_id, 85, 140) || ' Example Road (invented)' END,
        coalesce(i.postcode, ''), coalesce(i.whole, ''), coalesce(i.outward, ''),
        CASE WHEN hood_id IS NOT NULL AND says_where THEN code ELSE '' END, CASE WHEN says_where THEN hood_id END,
-       CASE WHEN NOT says_where THEN hood_id END,
+       hood_id,
        CASE WHEN hood_id IS NULL THEN 'no fixed abode' ELSE 'home' END, from_on, to_on, secret, 1
   FROM told LEFT JOIN postcode_index i ON i.postcode = pg_temp.postcode(hood_id, pg_temp.pick(person_id, 86, 8))
  WHERE is_new ORDER BY person_id, which;

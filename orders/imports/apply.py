@@ -148,7 +148,7 @@ _FACTS = (
                                          neighbourhood_code, neighbourhood_id, found_in_id, status, from_on, to_on,
                                          secret, source_updated_at, recording_id)
            SELECT p.id, s.address_ref, s.address, s.postcode, s.postcode_index, s.outward_index, s.neighbourhood, a.id,
-                  CASE WHEN a.id IS NULL THEN s.found_id END, s.status, s.from_on, s.to_on, s.secret, s.updated_at,
+                  s.found_id, s.status, s.from_on, s.to_on, s.secret, s.updated_at,
                   %(recording)s
              FROM {new} n JOIN stage_address s ON s.line = n.line JOIN ref_person p ON p.person_ref = s.person_ref
              LEFT JOIN orders_area a ON a.code = s.neighbourhood AND a.level = 'neighbourhood'

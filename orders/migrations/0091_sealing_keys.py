@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Makes their table."""
 
-    dependencies = [("orders", "0130_work_entries")]
+    dependencies = [("orders", "0082_reference_data")]
 
     operations = [
         migrations.CreateModel(

@@ -68,7 +68,7 @@ def _store(connection: Any, table: str, columns: Any, rows: Any, keys: Any) -> N
         sets += [
             "postcode_index = %s",
             "outward_index = %s",
-            "found_in_id = CASE WHEN neighbourhood_id IS NULL THEN %s::bigint END",
+            "found_in_id = %s",
         ]
         located = neighbourhoods(row[4] for row in rows)
     changes = []

@@ -9,9 +9,10 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from orders import places
+from orders import locating, places
 from orders.models import ReferenceChange, ReferenceKind
 from orders.recording import recording
+from orders.sealing import postcode_index
 
 _PARTY = (
     """SELECT t.order_id FROM found r JOIN orders_party t ON t.person_id = r.person_id AND t.superseded_id IS NULL"""
@@ -19,11 +20,11 @@ _PARTY = (
 
 _POSTCODES = f"""
     WITH found AS (
-    SELECT r.person_id FROM orders_referenceline l
-      JOIN orders_residence r ON r.superseded_id IS NULL AND r.status = 'home'
-       AND r.postcode = left(l.key, -3) || ' ' || right(l.key, 3)
+    SELECT r.person_id FROM changed_postcode l
+      JOIN orders_residence r ON r.superseded_id IS NULL AND r.status = 'home' AND r.postcode_index = l.index
+       AND r.postcode_index <> ''
       LEFT JOIN orders_area a ON a.id = r.neighbourhood_id
-     WHERE l.change_id = %(change)s AND (r.neighbourhood_id IS NULL OR a.valid_until IS NOT NULL))
+     WHERE %(change)s IS NOT NULL AND (r.neighbourhood_id IS NULL OR a.valid_until IS NOT NULL))
     {_PARTY}"""
 
 # An area that is new takes in homes whose source had named it before it was known.
@@ -60,7 +61,8 @@ BATCH = 1_000
 
 def how_many(change: ReferenceChange) -> int:
     """How many orders the change would have worked out again."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        _changed_postcodes(change)
         cursor.execute(
             f"SELECT count(DISTINCT order_id) FROM ({_OF[ReferenceKind(change.kind)]}) x (order_id)", _values(change)
         )
@@ -70,6 +72,7 @@ def how_many(change: ReferenceChange) -> int:
 
 def queue(change: ReferenceChange) -> int:
     """Mark the orders that rest on what the change changed. Call it in the transaction that changes it."""
+    _changed_postcodes(change)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""INSERT INTO orders_staleorder (order_id, since)
@@ -78,6 +81,20 @@ def queue(change: ReferenceChange) -> int:
             _values(change),
         )
         return int(cursor.rowcount)
+
+
+def _changed_postcodes(change: ReferenceChange) -> None:
+    """The postcodes of a change as homes are found by them, which are sealed; a table until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.changed_postcode")
+        cursor.execute("CREATE TEMPORARY TABLE changed_postcode (index text) ON COMMIT DROP")
+        if change.kind != ReferenceKind.POSTCODES:
+            return
+        keys = list(change.lines.values_list("key", flat=True))
+        with cursor.copy("COPY changed_postcode FROM STDIN") as copy:
+            for key in keys:
+                copy.write_row((postcode_index(key),))
+        cursor.execute("ANALYZE changed_postcode")
 
 
 def _values(change: ReferenceChange) -> dict[str, Any]:
@@ -100,6 +117,7 @@ def work_out_again(*, at_most: int | None = None) -> int:
             if not ids:
                 break
             with recording(by=None, action="work out places again") as opened:
+                locating.locate_again(ids)
                 places.project(ids, opened)
         done += len(ids)
         batches += 1
