@@ -21,6 +21,7 @@ from notifications.models import Delivery, DigestRun, Letter, Mode
 from orders.models import Area, Level, Order, SavedSearch
 from orders.permissions import Action, may, visible_orders
 from orders.saved_searches import orders_of, question_of
+from orders.sealing import for_letters
 from orders.statute import LONDON, local_day
 
 log = structlog.get_logger(__name__)
@@ -106,12 +107,13 @@ def _write(saved: SavedSearch, area: Area, entered: list[int], now: datetime) ->
         "url": f"{base}{reverse('orders:open-saved', args=[saved.key])}",
         "saved_url": f"{base}{reverse('orders:saved')}",
     }
+    (key,) = for_letters([entered])
     letter = Letter.objects.create(
         run=run,
         mode=Mode.COUNTS,
         subject=f"[{settings.PROTECTIVE_MARKING}] Civil orders: {orders} entered a saved search",
-        text=wrapped(get_template("notifications/alert.txt").render(context)),
-        html=get_template("notifications/alert.html").render(context),
+        text=key.seal(wrapped(get_template("notifications/alert.txt").render(context))),
+        html=key.seal(get_template("notifications/alert.html").render(context)),
     )
     Delivery.objects.create(run=run, area=area, letter=letter, address=saved.owner.email, next_attempt_at=now)
 

@@ -20,10 +20,9 @@ from orders.views.print_marks import print_marks
 from orders.views.put_right import PutEventRight, PutHeadingRight, RestrictPage, VaryPage
 from orders.views.record import RecordPage, choose_page, recorded_page
 from orders.views.reference import areas_held_page, card_page, change_page, propose_page, reference_page
-from orders.views.reviews import review_pack, review_sheet, reviews_list_page
-from orders.views.saved import change_saved, edit_saved, open_saved, save_page, saved_page, start
 from orders.views.restricted import secret_addresses
 from orders.views.reviews import review_pack, review_sheet, reviews_list_page
+from orders.views.saved import change_saved, edit_saved, open_saved, save_page, saved_page, start
 from orders.views.search import search_page
 from orders.views.users import user_page, users_page
 from orders.views.worklists import worklist_page, worklists_page

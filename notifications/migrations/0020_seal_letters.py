@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
     """Changes rows only."""
 
     dependencies = [
-        ("notifications", "0003_runs_by_area"),
+        ("notifications", "0010_alerts_of_saved_searches"),
         ("orders", "0094_seal_what_is_held"),
     ]
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Makes their table."""
 
-    dependencies = [("orders", "0082_reference_data")]
+    dependencies = [("orders", "0053_asked_and_saved_searches")]
 
     operations = [
         migrations.CreateModel(

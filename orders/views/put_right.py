@@ -15,6 +15,7 @@ from orders.forms.putting_right import EventForm, HeadingForm, RestrictForm, Var
 from orders.models import Condition, Event
 from orders.permissions import Action
 from orders.results import condition_runs
+from orders.sealing import unsealed
 from orders.statute import hand_errors
 from orders.views.access import permitted
 from orders.views.doing import OrderDoing
@@ -37,6 +38,7 @@ class PutEventRight(OrderDoing[EventForm]):
         )
         if self.event.retractions.exists():
             raise Http404
+        unsealed([self.event], "text", "by_whom")
         return None
 
     def around(self) -> dict[str, Any]:
@@ -142,7 +144,7 @@ class VaryPage(OrderDoing[VaryForm]):
         if not self.record.rules.can_vary:
             raise Http404
         held = Condition.objects.filter(order=self.order, superseded__isnull=True).order_by("code", "pk")
-        self.conditions = [one for one in held if condition_runs(one, timezone.now())]
+        self.conditions = unsealed((one for one in held if condition_runs(one, timezone.now())), "text")
         return None
 
     def form(self, data: Any = None) -> VaryForm:

@@ -56,6 +56,11 @@ def opened(request: HttpRequest, orders: Iterable[Order]) -> frozenset[int]:
     return frozenset(order.pk for order in found if not order.restricted or order.pk in held)
 
 
+def is_open(request: HttpRequest, order: Order) -> bool:
+    """Whether an order is not restricted, or the user has opened it."""
+    return order.pk in opened(request, [order])
+
+
 def asked_for(request: HttpRequest, order: Order, standing: str) -> tuple[GrantKind | None, datetime | None]:
     """What must be opened before an order is shown, if anything; else until when a reason that was given holds."""
     user = user_of(request)
