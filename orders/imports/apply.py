@@ -215,6 +215,12 @@ _ARRESTS_BEFORE = """
      WHERE EXISTS (SELECT FROM stage_arrest s JOIN orders_area x ON x.code = s.area
                     WHERE x.id = a.area_id AND s.month = a.month) ORDER BY a.id"""
 
+# Whoever records something of one of these orders by hand has committed by now, or waits until the import has: else
+# each would work out the order's places without what the other stored.
+_LOCK = """SELECT id FROM orders_order
+            WHERE id IN (SELECT id FROM touched_order) AND first_recording_id <> %(recording)s
+            ORDER BY id FOR NO KEY UPDATE"""
+
 _ARRESTS = """INSERT INTO orders_arrestcount (month, area_id, count, source, run_id)
               SELECT DISTINCT ON (s.month, a.id) s.month, a.id, s.count, s.source, %(run)s
                 FROM stage_arrest s JOIN orders_area a ON a.code = s.area
@@ -243,5 +249,6 @@ def apply(done: Import) -> list[int]:
         cursor.execute(_ARRESTS_BEFORE)
         done.run.arrests_before = [list(row) for row in cursor.fetchall()]
         cursor.execute(_ARRESTS, done.values)
+        cursor.execute(_LOCK, done.values)
         cursor.execute("SELECT DISTINCT id FROM touched_order ORDER BY id")
         return [row[0] for row in cursor.fetchall()]
