@@ -105,7 +105,7 @@ def _write(saved: SavedSearch, area: Area, entered: list[int], now: datetime) ->
         ],
         "more": len(entered) - min(len(entered), REFERENCES),
         "url": f"{base}{reverse('orders:open-saved', args=[saved.key])}",
-        "saved_url": f"{base}{reverse('orders:saved')}",
+        "saved_url": f"{base}{reverse('notifications:subscriptions')}",
     }
     (key,) = for_letters([entered])
     letter = Letter.objects.create(

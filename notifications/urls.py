@@ -3,10 +3,12 @@
 from django.urls import path
 
 from notifications.views import emails, mailboxes
+from notifications.views.subscriptions import subscriptions
 
 app_name = "notifications"
 
 urlpatterns = [
+    path("subscriptions", subscriptions, name="subscriptions"),
     path("emails", emails.overview, name="emails"),
     path("emails/preview", emails.preview, name="preview"),
     path("emails/mailboxes", mailboxes.mailboxes, name="mailboxes"),

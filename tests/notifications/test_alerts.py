@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from notifications import alerts, delivery, planning
-from notifications.models import Delivery, DigestRun, Letter, Status
+from notifications.models import Delivery, DigestRun, Letter, Mailbox, Status
 from notifications.views import access
 from orders.actions_saving import Sharing, delete_search, save_search, set_alert, update_search
 from orders.models import AuditEntry, Order, SavedSearch, User
@@ -208,3 +209,21 @@ def test_one_search_that_fails_keeps_no_other_from_being_looked_at(
     real = alerts._look
     monkeypatch.setattr(alerts, "_look", lambda pk, now: 1 / 0 if pk == saved.pk else real(pk, now))
     assert look(1) == 1
+
+
+def test_its_owner_sees_what_comes_by_email_and_what_became_of_it(areas: Map, saved: SavedSearch, owner: User) -> None:
+    look()
+    order_in(areas)
+    look(1)
+    box = Mailbox.objects.create(area=areas.walsall, address="walsall@demo.invalid")
+    client = Client()
+    client.force_login(owner)
+    shown = client.get("/subscriptions").content.decode()
+    assert "SMITH in Walsall" in shown
+    assert "Waiting" in shown
+    assert box.address not in shown
+    User.objects.filter(pk=owner.pk).update(home_area=areas.palfrey)
+    assert box.address in client.get("/subscriptions").content.decode()
+    other = make_user(areas.force)
+    client.force_login(other)
+    assert "SMITH" not in client.get("/subscriptions").content.decode()
