@@ -94,7 +94,8 @@ def test_filters_swap_in_place_and_back_is_right(signed_in: Callable[..., Page],
         assert page.evaluate("document.getElementById('search').getAttribute('aria-busy')") is None
     page.get_by_label("Person, reference or postcode").fill("Husain")
     page.get_by_role("button", name="Search", exact=True).click()
-    expect(page.get_by_role("link", name=order.reference)).to_be_visible()
+    expect(page).to_have_url(re.compile("[?&]s="))
+    expect(page.get_by_text("matched: family name")).to_be_visible()
     page.get_by_role("link", name=order.reference).click()
     expect(page.get_by_role("heading", name="What the order says")).to_be_visible()
     stored = page.evaluate("JSON.stringify([{ ...localStorage }, { ...sessionStorage }])").lower()
