@@ -7,7 +7,6 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from xml.etree import ElementTree
@@ -19,11 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from orders import allowed, exports
-from orders.filters import PageFilter
 from orders.models import AuditEntry, Order, Person, Role, User
-from orders.person_asked import PersonAsked
-from orders.person_search import find
-from orders.search import Question
 from tests.orders.build import Map, make_map, make_nmo, make_person
 from tests.pages.asking import order_of, signed_in, text
 
@@ -243,32 +238,33 @@ def test_no_protected_person_and_no_address_is_in_a_file(areas: Map, secret: boo
         assert word not in content
 
 
-def test_somebody_looked_for_is_exported_with_why_and_never_restricted(
-    areas: Map, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_somebody_looked_for_is_exported_with_why_and_never_restricted(areas: Map) -> None:
     first, second, hidden = (
         make_nmo(areas.force, make_person(name, (areas.palfrey, "2020-01-01", None)), make_person("V"), until=None)
         for name in ("HUSAIN", "HUSSAIN", "HUSSAIN")
     )
     Order.objects.filter(pk=hidden.pk).update(restricted=True)
-    plain = PageFilter.question
-    monkeypatch.setattr(
-        PageFilter,
-        "question",
-        lambda asked: replace(plain(asked), person=PersonAsked(name="hussain")),  # type: ignore[type-var]
-    )
-    client, user = signed_in(areas)
-    question = replace(Question(areas.force, timezone.now()), person=PersonAsked(name="hussain"))
-    shown = find(question, user, offset=0, limit=25).order_ids
-    assert shown == [second.pk, first.pk]
-    _, heading, *rows, _ = csv_rows(export(client, "area=WMP", columns=["reference", "matched"]))
+    client, _ = signed_in(areas)
+    query = client.post("/search", {"q": "hussain", "area": "WMP"})["Location"].partition("?")[2]
+    assert "hussain" not in query.lower()
+    page = client.get(f"/search?{query}")
+    shown = [result.order.reference for result in page.context["results"]]
+    assert shown == [second.reference, first.reference]
+    assert "Searched for: hussain" in text(client.get(f"/exports/new?{query}"))
+    first_row, heading, *rows, _ = csv_rows(export(client, query, columns=["reference", "matched"]))
+    assert "Searched for: hussain" in first_row[0]
     assert heading == ["Reference", "Why it was found"]
     assert rows == [
         [second.reference, "family name HUSSAIN (exact)"],
         [first.reference, "family name HUSAIN (spelling)"],
     ]
-    assert AuditEntry.objects.get(action="export").orders == sorted(shown)
-    assert "hussain" not in str(AuditEntry.objects.get(action="export").detail).lower()
+    entry = AuditEntry.objects.get(action="export")
+    assert entry.orders == sorted([first.pk, second.pk])
+    assert "hussain" not in f"{entry.detail}{entry.reason}".lower()
+    other, _ = signed_in(areas)
+    refused = other.get(f"/exports/new?{query}")
+    assert refused.status_code == 400
+    assert "hussain" not in text(refused).lower()
 
 
 def test_another_force_exports_nothing_of_it(areas: Map) -> None:
