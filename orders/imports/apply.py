@@ -65,6 +65,10 @@ _PEOPLE = (
               source_updated_at = s.updated_at, recording_id = %(recording)s
          FROM plan_person p JOIN stage_person s ON s.line = p.line
         WHERE n.id = p.person_id AND p.own = 'changed'""",
+    # By another name they are found in all their orders, those too that this source does not know.
+    """INSERT INTO touched_order
+       SELECT t.order_id FROM plan_person p JOIN orders_party t ON t.person_id = p.person_id
+        WHERE p.own = 'changed' AND t.superseded_id IS NULL""",
 )
 
 _ORDERS = (

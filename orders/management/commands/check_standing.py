@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from orders import standing_check, tally
+from orders import party_names, standing_check, tally
 
 LISTED = 100
 
@@ -41,6 +41,9 @@ class Command(BaseCommand):
 
 
 def _words(row: Any) -> str:
+    """A row in words; of the rows by which people are found, no name and no birth, for this goes into logs."""
+    if isinstance(row, party_names.Row):
+        return f"{row.role}, person {row.person_id}, found by {len(row.keys)} keys"
     return (
         f"area {row.area_id}, {row.valid_from:%Y-%m-%dT%H:%MZ} to {row.valid_until:%Y-%m-%dT%H:%MZ}, "
         f"live {row.live_from:%Y-%m-%dT%H:%MZ} to {row.live_until:%Y-%m-%dT%H:%MZ}, roles {row.roles}"
