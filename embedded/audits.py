@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -14,6 +15,7 @@ from embedded.environment import PROJECT, say
 NOT_RUN = 75
 """The exit status of a check that could not be made (EX_TEMPFAIL of sysexits.h)."""
 
+_KEYS = (("check", 7), ("index", 8))
 PRODUCTION = {
     "CIVIL_ORDERS_MODE": "production",
     "SECRET_KEY": "only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz",
@@ -22,6 +24,9 @@ PRODUCTION = {
     "EMAIL_URL": "smtp+tls://user:word@mail.example:587",
     "BASE_URL": "https://orders.example",
     "ALLOWED_HOSTS": "orders.example",
+    "DATA_PROTECTION_EMAIL": "protection@force.example",
+    "FIELD_KEYS": ",".join(f"{name}:{base64.b64encode(bytes([number] * 32)).decode()}" for name, number in _KEYS),
+    "FIELD_KEYS_FILE": "",
 }
 
 ALLOWED = re.compile(

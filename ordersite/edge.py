@@ -27,6 +27,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Permitted-Cross-Domain-Policies": "none",
 }
+_MAKE_MARKUP = ("/admin/", "/search")
+"""Pages whose scripts (Django's own, and htmx) make markup out of what the server answers."""
 _NO_TRUSTED_TYPES = {"require-trusted-types-for": None, "trusted-types": None}
 
 
@@ -65,14 +67,14 @@ def client_address(get_response: Answer) -> Answer:
 def safe_headers(get_response: Answer) -> Answer:
     """The headers that the browser keeps to. Pages allow no script to make markup out of text (trusted types).
 
-    The administration pages are Django's own, whose scripts do; they are kept to scripts of ours like every page.
+    The search page and the administration do make markup, from what the register answers.
     """
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        if request.path.startswith("/admin/"):
+        if request.path.startswith(_MAKE_MARKUP):
             response._csp_replace = _NO_TRUSTED_TYPES  # type: ignore[attr-defined]  # read by django-csp
         return response
 

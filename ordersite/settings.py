@@ -41,7 +41,9 @@ def needed(name: str, default: str, remedy: str) -> str:
 SECRET_KEY = needed(
     "SECRET_KEY", "for demonstration and tests only", "Give at least 50 random characters, the same on every server."
 )
-FIELD_KEYS: list[str] = env.list("FIELD_KEYS", default=[])
+# Not from the file of FIELD_KEYS_FILE as any variable would be: that file has a format of its own, read below.
+plain_env = environ.Env()
+FIELD_KEYS: list[str] = plain_env.list("FIELD_KEYS", default=[])
 FIELD_KEYS_FILE: str = env.str("FIELD_KEYS_FILE", default="")
 if FIELD_KEYS_FILE:
     try:

@@ -28,7 +28,7 @@ def client(db: None) -> Client:
     return found
 
 
-@pytest.mark.parametrize("path", ["/", "/search", "/sign-in", "/account", "/nothing-here", "/health", "/api/orders"])
+@pytest.mark.parametrize("path", ["/", "/areas", "/sign-in", "/account", "/nothing-here", "/health", "/api/orders"])
 def test_every_answer_carries_the_safe_headers(client: Client, path: str) -> None:
     headers = client.get(path, follow=True).headers
     policy = {part.split()[0]: part.split()[1:] for part in headers["Content-Security-Policy"].split("; ")}
@@ -47,11 +47,17 @@ def test_every_answer_carries_the_safe_headers(client: Client, path: str) -> Non
     assert "no-store" in headers["Cache-Control"]
 
 
-def test_the_administration_has_all_but_trusted_types(client: Client) -> None:
-    policy = client.get("/admin/").headers["Content-Security-Policy"]
+@pytest.mark.parametrize("path", ["/admin/", "/search"])
+def test_pages_whose_scripts_make_markup_have_all_but_trusted_types(client: Client, path: str) -> None:
+    policy = client.get(path).headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "script-src 'self'" in policy
     assert "trusted-types" not in policy
+
+
+def test_htmx_is_on_pages_of_search_alone() -> None:
+    with_it = {path.name for path in PROJECT.glob("*/templates/**/*.html") if "build/htmx.js" in path.read_text()}
+    assert with_it == {"search.html"}
 
 
 def test_a_host_that_is_not_ours_is_refused(client: Client) -> None:

@@ -224,7 +224,7 @@ def test_answers_are_kept_out_of_caches_and_frames_and_load_nothing_from_elsewhe
     assert response["Cache-Control"] == "no-store"
     assert response["X-Frame-Options"] == "DENY"
     assert response["Referrer-Policy"] == "same-origin"
-    assert "default-src 'self'" in response["Content-Security-Policy"]
+    assert "default-src 'none'" in response["Content-Security-Policy"]
     assert not re.search(r"<script(?! src=)|<style|style=", response.content.decode())
     assert "https://" not in response.content.decode()
 
