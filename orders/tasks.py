@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from orders import actions_saving, standing_check, tally
 from orders.imports import folder, work
+from orders.oversight import seals
 from orders.reference import depending
 from orders.reference import work as reference_work
 
@@ -33,6 +34,22 @@ def check_standing() -> int:
 def rebuild_standing() -> int:
     """Work all places out again, after areas, postcodes or holidays changed. Returns how many orders changed."""
     return standing_check.rebuild(lambda done: None)
+
+
+@shared_task(name="orders.tasks.seal_audit")
+def seal_audit() -> int:
+    """Seal what was written to the log. Returns how many entries."""
+    return seals.seal()
+
+
+@shared_task(name="orders.tasks.verify_audit")
+def verify_audit() -> int:
+    """Verify the seals over the log. Returns how many do not hold; each is an error in the log of the server."""
+    found = 0
+    for fault in seals.verify():
+        found += 1
+        log.error("audit_broken", seal=fault.seal, words=fault.words)
+    return found
 
 
 @shared_task(name="orders.tasks.work_on_imports")

@@ -4,6 +4,7 @@ from django.urls import path
 
 from orders.views.areas import area_page
 from orders.views.arrests import arrests_page
+from orders.views.audit_log import audit_export, audit_page, oddities_page, sample_page
 from orders.views.drafts import begin_page, check_page, delete_draft, done_page, draft_page, drafts_page
 from orders.views.exports import export_page
 from orders.views.home import home
@@ -76,6 +77,10 @@ urlpatterns = [
     path("imports", imports_page, name="imports"),
     path("imports/<int:pk>", import_page, name="import"),
     path("imports/<int:pk>/mend", mend_page, name="import-mend"),
+    path("audit", audit_page, name="audit"),
+    path("audit/oddities", oddities_page, name="audit-oddities"),
+    path("audit/sample", sample_page, name="audit-sample"),
+    path("audit/export", audit_export, name="audit-export"),
     path("reviews", reviews_list_page, name="reviews"),
     path("reviews/pack", review_pack, name="review-pack"),
     path("reviews/pack.pdf", review_pack, name="review-pdf"),

@@ -27,6 +27,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "may_enter": SimpleLazyObject(lambda: may(request.user, Action.RECORD)),
         "may_import": SimpleLazyObject(lambda: may(request.user, Action.IMPORT)),
         "is_recomputing": SimpleLazyObject(lambda: _is_recomputing(request)),
+        "may_audit": SimpleLazyObject(lambda: may(request.user, Action.AUDIT)),
+        "may_sample": SimpleLazyObject(lambda: may(request.user, Action.AUDIT_SAMPLE)),
         "stale_sources": SimpleLazyObject(lambda: _stale(request)),
         "failed_imports": SimpleLazyObject(lambda: _failed(request)),
     }

@@ -350,6 +350,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": float(TICK_SECONDS),
         "options": {"expires": max(5, TICK_SECONDS - 10)},
     },
+    "seal audit": {"task": "orders.tasks.seal_audit", "schedule": crontab(minute="*/5")},
+    "verify audit": {"task": "orders.tasks.verify_audit", "schedule": crontab(hour="3", minute="15")},
     "check standing": {"task": "orders.tasks.check_standing", "schedule": crontab(hour="2", minute="30")},
 }
 

@@ -11,6 +11,7 @@ from orders.models.imports import ArrestCount, ImportRun, QuarantinedOrder
 from orders.models.listing import OrderList
 from orders.models.naming import NameToken, PartyName, PartyNamePast, PartyNameRow
 from orders.models.order import Condition, Order, Party
+from orders.models.oversight import AuditSeal, LookReview, Verdict
 from orders.models.person import Person, Residence
 from orders.models.place import Place, PlaceAsKnown, PlacePast, PlaceRow
 from orders.models.recording import Recording
@@ -41,6 +42,7 @@ __all__ = [
     "ArrestCount",
     "AskedSearch",
     "AuditEntry",
+    "AuditSeal",
     "BankHoliday",
     "Category",
     "Condition",
@@ -50,6 +52,7 @@ __all__ = [
     "ImportRun",
     "LegalCard",
     "Level",
+    "LookReview",
     "Merge",
     "NameToken",
     "Order",
@@ -82,6 +85,7 @@ __all__ = [
     "Upload",
     "UploadState",
     "User",
+    "Verdict",
     "WorkEntry",
     "WorkStep",
 ]

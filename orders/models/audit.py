@@ -22,6 +22,14 @@ class Category(models.TextChoices):
     ACCESS = "access", "Signing in and out"
 
 
+class TransactionId(models.Func):
+    """The id of the present transaction, by which PostgreSQL says whether one is over."""
+
+    function = "pg_current_xact_id"
+    template = "%(function)s()::text::bigint"
+    output_field = models.BigIntegerField()
+
+
 class AuditEntry(models.Model):
     """One look, change or disclosure, with who, when, why and of which orders. Only ever added to.
 
@@ -39,12 +47,15 @@ class AuditEntry(models.Model):
     reason = models.TextField(blank=True)
     detail = models.JSONField(default=dict)
     address = models.GenericIPAddressField(null=True)
+    # By the transaction that wrote an entry the sealer knows whether others may still come before it.
+    xid = models.BigIntegerField(db_default=TransactionId(), editable=False)
 
     class Meta:
         verbose_name_plural = "audit entries"
         indexes = [
             models.Index(fields=["-at"], name="audit_at"),
             models.Index(fields=["user", "-at"], name="audit_user_at"),
+            models.Index(fields=["action", "-at"], name="audit_action_at"),
             GinIndex(fields=["orders"], name="audit_orders"),
         ]
         triggers = [pgtrigger.Protect(name="audit_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
