@@ -6,6 +6,13 @@ from orders.views.areas import area_page
 from orders.views.arrests import arrests_page
 from orders.views.audit_log import audit_export, audit_page, oddities_page, sample_page
 from orders.views.drafts import begin_page, check_page, delete_draft, done_page, draft_page, drafts_page
+from orders.views.documents import (
+    add_document_page,
+    document_file,
+    document_page,
+    documents_page,
+    remove_document_page,
+)
 from orders.views.exports import export_page
 from orders.views.home import home
 from orders.views.import_rows import mend_page
@@ -74,6 +81,15 @@ urlpatterns = [
     path("people/<uuid:public_id>/description", DescribePage.as_view(), name="person-describe"),
     path("people/<uuid:public_id>/same-as/<uuid:other>", MergePage.as_view(), name="person-merge"),
     path("people/<uuid:public_id>/merges/<int:merge>", UndoMergePage.as_view(), name="person-unmerge"),
+    path("orders/<uuid:public_id>/documents", documents_page, name="order-documents"),
+    path("orders/<uuid:public_id>/documents/add", add_document_page, name="order-document-add"),
+    path("orders/<uuid:public_id>/documents/<uuid:document_id>", document_page, name="order-document"),
+    path("orders/<uuid:public_id>/documents/<uuid:document_id>/file", document_file, name="order-document-file"),
+    path(
+        "orders/<uuid:public_id>/documents/<uuid:document_id>/remove",
+        remove_document_page,
+        name="order-document-remove",
+    ),
     path("imports", imports_page, name="imports"),
     path("imports/<int:pk>", import_page, name="import"),
     path("imports/<int:pk>/mend", mend_page, name="import-mend"),

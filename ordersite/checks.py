@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from django.core.checks import Error, register
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Error, register
 from django.core.checks.registry import Tags
 from django.db import connections
 
@@ -28,4 +31,27 @@ def the_application_owns_nothing(databases: Sequence[str] | None = None, **optio
                         id="ordersite.E001",
                     )
                 )
+    return found
+
+
+@register(Tags.security)
+def documents_are_kept_safely(**options: Any) -> list[CheckMessage]:
+    """Documents are scanned in production, and lie where no web server serves them."""
+    found: list[CheckMessage] = []
+    if settings.PRODUCTION and not settings.DOCUMENT_SCAN_COMMAND:
+        found.append(
+            checks.Warning(
+                "DOCUMENT_SCAN_COMMAND is not set: documents are kept without being scanned for viruses.",
+                hint="Name a program that reads a file from its standard input: docs/operations.md.",
+                id="ordersite.W001",
+            )
+        )
+    if Path(settings.DOCUMENT_DIR).resolve().is_relative_to(Path(str(settings.STATIC_ROOT)).resolve()):
+        found.append(
+            Error(
+                "DOCUMENT_DIR lies in STATIC_ROOT, which is served to anybody.",
+                hint="Give documents a directory of their own that only the register's account can read.",
+                id="ordersite.E002",
+            )
+        )
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -321,6 +322,12 @@ IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=14)
 STALE_HOURS = env.int("STALE_HOURS", default=26)
 
 ALERT_SECONDS = env.int("ALERT_SECONDS", default=20 if DEMONSTRATION else 900)
+
+# Documents of orders, and the program that looks at each before it is kept: it reads the file from standard input.
+DOCUMENT_DIR: str = env.str("DOCUMENT_DIR", default=str(BASE_DIR / "var" / "documents"))
+DOCUMENT_BYTES = env.int("DOCUMENT_MB", default=20) << 20
+DOCUMENT_SCAN_COMMAND: list[str] = shlex.split(env.str("DOCUMENT_SCAN_COMMAND", default=""))
+DOCUMENT_SCAN_SECONDS = env.int("DOCUMENT_SCAN_SECONDS", default=60)
 
 # Celery carries what the database says is owed; beat only keeps time.
 TICK_SECONDS = env.int("TICK_SECONDS", default=10 if DEMONSTRATION else 60)

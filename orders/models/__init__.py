@@ -4,6 +4,7 @@ from orders.models.api_use import ApiUse
 from orders.models.area import Area, BankHoliday, Level, Postcode
 from orders.models.asked import AskedSearch
 from orders.models.audit import AuditEntry, Category
+from orders.models.document import Document, DocumentSort, DocumentType
 from orders.models.entry import Draft, Merge, SentForm, ToldApart
 from orders.models.event import Event
 from orders.models.grant import AccessGrant, GrantKind, SecretOpening
@@ -46,6 +47,9 @@ __all__ = [
     "BankHoliday",
     "Category",
     "Condition",
+    "Document",
+    "DocumentSort",
+    "DocumentType",
     "Draft",
     "Event",
     "GrantKind",

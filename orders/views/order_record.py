@@ -104,6 +104,8 @@ def head(record: Record, section: str) -> dict[str, Any]:
     sections.append(("breaches", "orders:order-breaches", f"Breaches ({count})"))
     if record.rules.review_months is not None:
         sections.append(("reviews", "orders:order-reviews", "Reviews"))
+    if permissions.may(record.user, permissions.Action.DOCUMENTS_READ):
+        sections.append(("documents", "orders:order-documents", "Documents"))
     if permissions.may_see_who_looked(record.user, record.current):
         sections.append(("looks", "orders:order-looks", "Who looked"))
     return {
