@@ -97,7 +97,7 @@ RULES: dict[Action, Rule] = {
     Action.RESTRICT: Rule("restrict an order", Scope.FORCE, _KEEPERS),
     Action.IMPORT: Rule("import an extract", Scope.FORCE, _KEEPERS),
     Action.REVIEWS: Rule("record reviews", Scope.FORCE, _LEADERS),
-    Action.INTERVENTIONS: Rule("record what is done about an order", Scope.FORCE, _LEADERS),
+    Action.INTERVENTIONS: Rule("see and record civil interventions", Scope.FORCE, _LEADERS),
     Action.RETENTION: Rule("decide what is kept and what is erased", Scope.FORCE, _KEEPERS),
     Action.EMAILS_WATCH: Rule(
         "see what became of the daily emails", Scope.FORCE, _READERS | _AUDITORS | _ADMINISTRATORS

@@ -15,8 +15,9 @@ from django.db import connection
 from django.utils import timezone
 
 from orders import audit, facts
-from orders.models import Category, ImportRun, Merge, Order, Party, Person, QuarantinedOrder, User
+from orders.models import Category, ImportRun, Order, Party, Person, QuarantinedOrder, User
 from orders.permissions import Action, may
+from orders.same_person import all_records
 from orders.sealing import erased_people
 from orders.statute import assess
 from orders.writing import Refused, again_if_broken_off, writing
@@ -39,7 +40,7 @@ def erase(person: Person, *, by: User | None, reason: str) -> Erased:
     """
     if not reason.strip():
         raise Refused(["reason: is missing; say who decided it and under which rule"])
-    people = sorted(_merged([person.pk]))
+    people = sorted(all_records([person.pk]))
     with writing(
         by=by,
         action="erase person",
@@ -67,17 +68,6 @@ def erase(person: Person, *, by: User | None, reason: str) -> Erased:
         write.touched.update(orders)
     person.refresh_from_db()
     return Erased(tuple(people), tuple(orders), keys)
-
-
-def _merged(ids: Iterable[int]) -> set[int]:
-    """These people and every record that stands for the same person."""
-    found = set(ids)
-    while True:
-        others = set(Merge.objects.filter(kept__in=found, undone__isnull=True).values_list("other_id", flat=True))
-        others |= set(Merge.objects.filter(other__in=found, undone__isnull=True).values_list("kept_id", flat=True))
-        if others <= found:
-            return found
-        found |= others
 
 
 def _refuse_unless_over(order_ids: list[int], by: User | None) -> None:

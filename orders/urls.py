@@ -19,6 +19,13 @@ from orders.views.import_rows import mend_page
 from orders.views.imports import import_page, imports_page
 from orders.views.insight import insight_csv, insight_page
 from orders.views.likeness import AdoptPage
+from orders.views.interventions import (
+    add_intervention,
+    correct_intervention,
+    interventions_page,
+    person_interventions,
+    withdraw_intervention,
+)
 from orders.views.looks import looks_page
 from orders.views.order import order_page
 from orders.views.order_sections import breaches_page, history_page, reviews_page
@@ -107,5 +114,10 @@ urlpatterns = [
     path("insight/arrests", arrests_page, name="arrests"),
     path("insight/<slug:name>.csv", insight_csv, name="insight-csv"),
     path("orders/<uuid:public_id>/secret-addresses", secret_addresses, name="secret-addresses"),
+    path("interventions", interventions_page, name="interventions"),
+    path("interventions/<uuid:ref>/correct", correct_intervention, name="intervention-correct"),
+    path("interventions/<uuid:ref>/withdraw", withdraw_intervention, name="intervention-withdraw"),
+    path("people/<uuid:public_id>/interventions", person_interventions, name="person-interventions"),
+    path("people/<uuid:public_id>/interventions/add", add_intervention, name="intervention-add"),
     path("people/<uuid:public_id>", person_page, name="person"),
 ]

@@ -119,7 +119,7 @@ def writing(
         if by is not None:
             _permit(by, needs, ids)
         if form is not None:
-            _only_once(form, ids)
+            only_once(form, ids)
         with recording(by=by, action=action, source=SOURCE, reason=reason) as opened:
             write = Write(opened)
             write.add([*ids, *of_people])
@@ -182,7 +182,7 @@ def permit_person(by: User | None, write: Write) -> None:
         raise PermissionDenied
 
 
-def _only_once(form: Form, order_ids: Sequence[int]) -> None:
+def only_once(form: Form, order_ids: Sequence[int]) -> None:
     """Whoever sends the same form at the same moment waits here until the first has been carried out, or refused."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(form.key)])

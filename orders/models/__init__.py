@@ -9,6 +9,7 @@ from orders.models.entry import Draft, Merge, SentForm, ToldApart
 from orders.models.event import Event
 from orders.models.grant import AccessGrant, GrantKind, SecretOpening
 from orders.models.imports import ArrestCount, ImportRun, QuarantinedOrder
+from orders.models.intervention import Intervention, InterventionKind
 from orders.models.listing import OrderList
 from orders.models.naming import NameToken, PartyName, PartyNamePast, PartyNameRow
 from orders.models.order import Condition, Order, Party
@@ -54,6 +55,8 @@ __all__ = [
     "Event",
     "GrantKind",
     "ImportRun",
+    "Intervention",
+    "InterventionKind",
     "LegalCard",
     "Level",
     "LookReview",

@@ -19,6 +19,7 @@ class GrantKind(models.TextChoices):
     RESTRICTED = "restricted", "A restricted order"
     HISTORIC = "historic", "An ended order outside one's area"
     SECRET_ADDRESS = "secret address", "The secret addresses of an order"
+    INTERVENTIONS = "interventions", "The civil interventions against a person"
 
 
 class AccessGrant(models.Model):

@@ -12,6 +12,7 @@ from orders import audit, permissions
 from orders.as_known import described, held
 from orders.duplicates import possible_duplicates
 from orders.homes import Home, homes
+from orders.interventions.find import against
 from orders.models import Category, Merge, Party, Person, User
 from orders.permissions import Action
 from orders.querysets import STANDINGS
@@ -59,6 +60,8 @@ def person_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
         {
             "person": person,
             "named": bool(open_to),
+            "sees_interventions": bool(open_to) and permissions.may(user, Action.INTERVENTIONS),
+            "interventions": against(current, user, known_at=then.known_at, day=local_day(then.at)) if open_to else [],
             "then": then,
             "as_respondent": [one for one in found if roles[one.order.pk] == "perpetrator"],
             "as_protected": [one for one in found if roles[one.order.pk] == "victim"],
