@@ -13,12 +13,12 @@ from orders.views.documents import (
     documents_page,
     remove_document_page,
 )
+from orders.views.drafts import begin_page, check_page, delete_draft, done_page, draft_page, drafts_page
 from orders.views.exports import export_page
 from orders.views.home import home
 from orders.views.import_rows import mend_page
 from orders.views.imports import import_page, imports_page
 from orders.views.insight import insight_csv, insight_page
-from orders.views.likeness import AdoptPage
 from orders.views.interventions import (
     add_intervention,
     correct_intervention,
@@ -26,6 +26,7 @@ from orders.views.interventions import (
     person_interventions,
     withdraw_intervention,
 )
+from orders.views.likeness import AdoptPage
 from orders.views.looks import looks_page
 from orders.views.order import order_page
 from orders.views.order_sections import breaches_page, history_page, reviews_page
