@@ -5,7 +5,6 @@ from django.urls import path
 from orders.views.areas import area_page
 from orders.views.arrests import arrests_page
 from orders.views.audit_log import audit_export, audit_page, oddities_page, sample_page
-from orders.views.drafts import begin_page, check_page, delete_draft, done_page, draft_page, drafts_page
 from orders.views.documents import (
     add_document_page,
     document_file,

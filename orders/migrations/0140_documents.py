@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0097_keep_keys_and_grants"),
+        ("orders", "0098_seals_over_the_log"),
     ]
 
     operations = [
