@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Max
 
-from orders.models import ImportRun, Upload, UploadState
+from orders.models import ImportRun, Party, PartyName, Upload, UploadState
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,11 @@ def stale_sources(force_id: int | None, now: datetime) -> list[Stale]:
         for source, taken in latest
         if now - taken > timedelta(hours=settings.STALE_HOURS)
     ]
+
+
+def names_are_missing() -> bool:
+    """Whether there are orders and none can be found by a name: the search rows have not been worked out yet."""
+    return Party.objects.exists() and not PartyName.objects.exists()
 
 
 def failed_imports() -> list[Upload]:

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from orders import actions_saving, audit, person_search, search
+from orders import actions_saving, audit, freshness, person_search, search
 from orders.facet_counts import facet_counts
 from orders.filters import PageFilter, area_choices
 from orders.models import Category, User
@@ -80,6 +80,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "query": query.urlencode(),
         "chips": found,
         "wider": _wider(question, user, found, query) if not total else [],
+        "names_missing": not total and question.person is not None and freshness.names_are_missing(),
         "quarantined": search.quarantined(_reference(question), user) if _reference(question) else [],
         "then": then_of(request, at=asked.form.cleaned_data["at"], known_at=question.known_at),
         "text": typed.text if typed else "",

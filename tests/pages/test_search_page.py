@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from orders.actions import record_event
 from orders.actions_saving import forget_asked
-from orders.models import AskedSearch, AuditEntry, Order, Person, Role
+from orders.models import AskedSearch, AuditEntry, Order, PartyName, Person, Role
 from orders.statute import Event
 from tests.orders.build import Map, describe, make_map, make_nmo, make_person
 from tests.pages.asking import order_of, signed_in, text
@@ -47,6 +47,15 @@ def named(areas: Map, family: str, given: str = "") -> Order:
     order = make_nmo(areas.force, person, make_person("V"), until=str(timezone.localdate() + timedelta(days=90)))
     describe(person, given_names=given)
     return order
+
+
+def test_a_register_in_which_nobody_can_be_found_yet_says_so(areas: Map) -> None:
+    named(areas, "HUSSEIN", "Ali")
+    client, _ = signed_in(areas)
+    words = "the register is being prepared"
+    assert words not in text(client.get(typed(client, "Nobody")))
+    PartyName.objects.all().delete()
+    assert words in text(client.get(typed(client, "Hussein")))
 
 
 class TestBox:

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
+from orders import freshness
 from orders.models import ImportRun
 
 
@@ -21,5 +22,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Load once."""
+        if freshness.names_are_missing():
+            # A register of an earlier version, in which people could not be searched for.
+            call_command("rebuild_standing", stdout=self.stdout, stderr=self.stderr)
         if not ImportRun.objects.exists():
             call_command("load_demo", orders=options["orders"], stdout=self.stdout, stderr=self.stderr)
