@@ -11,6 +11,7 @@ from django.utils import timezone
 from orders import audit
 from orders.actions import Refused
 from orders.models import Area, AskedSearch, Category, Role, SavedSearch, User
+from orders.models.typed import seal_words
 
 MOST_KEPT = 100
 UNDO = timedelta(days=1)
@@ -27,7 +28,7 @@ class Sharing:
 
 def ask(text: str, *, by: User) -> AskedSearch:
     """Keep what was typed until the end of the shift. It is logged when it is searched for."""
-    return AskedSearch.objects.create(owner=by, text=text)
+    return AskedSearch.objects.create(owner=by, text=seal_words(text, by.pk))
 
 
 def forget_asked(now: datetime) -> int:
@@ -42,7 +43,7 @@ def save_search(*, name: str, query: str, text: str, sharing: Sharing, by: User)
     with transaction.atomic():
         if SavedSearch.objects.kept().filter(owner=by).count() >= MOST_KEPT:
             raise Refused([f"name: you have {MOST_KEPT} saved searches; delete one that you no longer need"])
-        saved = SavedSearch(owner=by, query=query, text=text)
+        saved = SavedSearch(owner=by, query=query, text=seal_words(text, by.pk))
         _describe(saved, name=name, sharing=sharing)
         _logged(saved, "save a search", by)
     return saved
@@ -59,7 +60,8 @@ def update_search(saved: SavedSearch, *, query: str, text: str, by: User) -> Non
     """Let a saved search ask something else; an alert begins anew, and tells nothing of what it finds already."""
     with transaction.atomic():
         saved = _own(saved, by)
-        saved.query, saved.text, saved.looked_at, saved.told, saved.too_many = query, text, None, [], False
+        saved.query, saved.text = query, seal_words(text, by.pk)
+        saved.looked_at, saved.told, saved.too_many = None, [], False
         saved.save(update_fields=["query", "text", "looked_at", "told", "too_many"])
         _logged(saved, "update a saved search", by)
 
@@ -71,6 +73,17 @@ def set_alert(saved: SavedSearch, *, alert: bool, by: User) -> None:
         saved.alert, saved.looked_at, saved.told, saved.too_many = alert, None, [], False
         saved.save(update_fields=["alert", "looked_at", "told", "too_many"])
         _logged(saved, "switch an alert on" if alert else "switch an alert off", by)
+
+
+def seal_again() -> int:
+    """Seal the words of saved searches by the first key, after a new one was put first. Returns how many."""
+    done = 0
+    for saved in SavedSearch.objects.exclude(text="").iterator():
+        words = saved.words
+        if words is not None:
+            sealed = seal_words(words, saved.owner_id)
+            done += SavedSearch.objects.filter(pk=saved.pk, text=saved.text).update(text=sealed)
+    return done
 
 
 def set_home(saved: SavedSearch, *, home: bool, by: User) -> None:

@@ -102,12 +102,13 @@ class AskedField(forms.CharField):
         if not key:
             return None
         kept = AskedSearch.objects.filter(key=key, owner=self.user, expires_at__gt=timezone.now()).first()
-        if kept is None:
+        words = None if kept is None else kept.words
+        if words is None:
             raise ValidationError(KEPT)
-        read = understand(kept.text, timezone.localdate())
+        read = understand(words, timezone.localdate())
         if read.problems:
             raise ValidationError([f"{problem.field} {problem.message}" for problem in read.problems])
-        return Asked(kept.text, read.person)
+        return Asked(words, read.person)
 
 
 class AskedFilter(django_filters.Filter):

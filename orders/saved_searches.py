@@ -18,6 +18,9 @@ COUNTED = 1_000
 """So many ended orders are counted where their number is not kept."""
 
 
+UNREADABLE = "what was typed for it can no longer be opened; search for it again and save that"
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """How many orders a saved search finds; `more`: and then some. `problem`: why it finds nothing, in words."""
@@ -35,8 +38,11 @@ def question_of(saved: SavedSearch, reader: User, now: datetime) -> tuple[Questi
     if question is None:
         problems = [f"{name}: {problem}" for name, found in asked.form.errors.items() for problem in found]
         return None, " ".join(problems) or "area: you have no area to search in"
-    if saved.text:
-        read = understand(saved.text, timezone.localdate(now))
+    words = saved.words
+    if words is None:
+        return None, UNREADABLE
+    if words:
+        read = understand(words, timezone.localdate(now))
         if read.problems:
             return None, " ".join(problem.message for problem in read.problems)
         question = question.asking(read.person)

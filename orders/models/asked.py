@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from orders.models.listing import new_key
+from orders.models.typed import open_words
 
 LASTS = timedelta(hours=12)
 """How long a search with words can be opened again: a shift, and a little."""
@@ -20,7 +21,10 @@ def when_over() -> object:
 
 
 class AskedSearch(models.Model):
-    """Words that a user searched for, under a key that says nothing; it opens for its owner alone, and not for long."""
+    """Words that a user searched for, under a key that says nothing; it opens for its owner alone, and not for long.
+
+    `text` is sealed (`orders.models.typed`).
+    """
 
     key = models.CharField(max_length=16, unique=True, default=new_key, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -32,3 +36,8 @@ class AskedSearch(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def words(self) -> str | None:
+        """What was typed, blank if nothing; None where it can no longer be opened."""
+        return open_words(self.text, self.owner_id)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from orders.models.area import Area
 from orders.models.listing import new_key
 from orders.models.roles import Role
+from orders.models.typed import open_words
 
 if TYPE_CHECKING:
     from orders.models.user import User
@@ -48,7 +49,7 @@ def lpa_of(area: Area | None) -> int | None:
 
 
 class SavedSearch(models.Model):
-    """A search under a name: its filters as they stand in an address, and the words of its box, if any.
+    """A search under a name: its filters as they stand in an address, and the words of its box, sealed, as `text`.
 
     `alert` tells its owner by email of orders that enter it: `told` are the orders that had entered when it was last
     looked at, at `looked_at`; `too_many` says that it finds more than can be watched.
@@ -93,3 +94,8 @@ class SavedSearch(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def words(self) -> str | None:
+        """What was typed, blank if nothing; None where it can no longer be opened."""
+        return open_words(self.text, self.owner_id)

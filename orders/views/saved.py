@@ -20,7 +20,7 @@ from orders.actions_saving import UNDO, Sharing
 from orders.filters import PageFilter
 from orders.models import Area, Level, Role, SavedSearch, User
 from orders.permissions import Action, searchable_areas
-from orders.saved_searches import found_by
+from orders.saved_searches import UNREADABLE, found_by
 from orders.views.access import permitted, user_of
 from orders.views.search_filters import chips, without_page
 
@@ -141,8 +141,12 @@ def open_saved(request: HttpRequest, key: str) -> HttpResponse:
     saved = _visible(user, key)
     query = QueryDict(saved.query, mutable=True)
     query["saved"] = saved.key
-    if saved.text:
-        query["s"] = actions_saving.ask(saved.text, by=user).key
+    words = saved.words
+    if words is None:
+        messages.error(request, f"“{saved.name}”: {UNREADABLE}.")
+        return redirect("orders:saved")
+    if words:
+        query["s"] = actions_saving.ask(words, by=user).key
     return redirect(f"{reverse('orders:search')}?{query.urlencode()}")
 
 

@@ -86,7 +86,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "text": typed.text if typed else "",
         "s": request.GET.get("s", ""),
         "saved": saved,
-        "changed": saved is not None and _differs(saved.query, saved.text, query, typed.text if typed else ""),
+        "changed": saved is not None and _differs(saved.query, saved.words, query, typed.text if typed else ""),
         "may_save": may(user, Action.SAVED_SEARCHES),
         "may_export": may(user, Action.EXPORT),
     }
@@ -202,7 +202,7 @@ def _changed(query: QueryDict, **changes: str | None) -> str:
     return without_page(query, **changes).urlencode()
 
 
-def _differs(saved_query: str, saved_text: str, query: QueryDict, text: str) -> bool:
+def _differs(saved_query: str, saved_text: str | None, query: QueryDict, text: str) -> bool:
     """Whether a search asks for something else than the saved one it began from."""
     now = without_page(query, s=None, saved=None)
     return (sorted(QueryDict(saved_query).lists()), saved_text) != (sorted(now.lists()), text)

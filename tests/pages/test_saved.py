@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 
-from orders.actions_saving import UNDO, Sharing, delete_search, forget_asked, save_search
+from orders.actions_saving import UNDO, Sharing, delete_search, forget_asked, save_search, seal_again
 from orders.models import AskedSearch, AuditEntry, Role, SavedSearch, User
 from tests.orders.build import Map, make_map, make_nmo, make_person
 from tests.pages.asking import order_of, signed_in, text
@@ -64,12 +64,29 @@ def test_what_was_typed_is_kept_with_it_and_asked_in_the_readers_own_name(areas:
     key = parse_qs(urlsplit(address).query)["s"][0]
     client.post(f"/saved/new?area=WMP&s={key}", {"name": "A person", "share": "role supervisor"})
     saved = SavedSearch.objects.get()
-    assert (saved.query, saved.text) == ("area=WMP", "Respondant")
+    assert (saved.query, saved.words) == ("area=WMP", "Respondant")
     other, reader = signed_in(areas, Role.SUPERVISOR)
     opened = other.get(f"/saved/{saved.key}")
     assert "Respondant" not in opened["Location"]
-    assert AskedSearch.objects.get(owner=reader).text == "Respondant"
+    assert AskedSearch.objects.get(owner=reader).words == "Respondant"
     assert order.reference in text(other.get(opened["Location"]))
+
+
+def test_what_was_typed_lies_sealed_and_is_sealed_again_by_a_new_key(areas: Map) -> None:
+    client, user = signed_in(areas)
+    client.post("/search", {"q": "Respondant", "area": "WMP"})
+    saved = saved_by(user, words="Respondant")
+    for sealed in (AskedSearch.objects.get().text, saved.text):
+        assert sealed
+        assert "espondant" not in sealed
+    before = saved.text
+    assert seal_again() == 1
+    saved.refresh_from_db()
+    assert saved.text != before
+    assert saved.words == "Respondant"
+    SavedSearch.objects.update(text=f"gone.{before.partition('.')[2]}")
+    assert "can no longer be opened" in text(client.get(f"/saved/{saved.key}", follow=True))
+    assert "Cannot be asked" in text(client.get("/saved"))
 
 
 @pytest.mark.parametrize(

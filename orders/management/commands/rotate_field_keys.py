@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from orders import keeping_keys, locating
+from orders import actions_saving, keeping_keys, locating
 from orders.keyring import KeyringError, keyring
 
 
@@ -24,6 +24,7 @@ class Command(BaseCommand):
         try:
             wrapped = keeping_keys.wrap_again()
             self.stdout.write(f"{wrapped:,} keys wrapped by {keyring().first}.")
+            self.stdout.write(f"{actions_saving.seal_again():,} saved searches with words sealed by it.")
             if options["index"]:
                 self.stdout.write(f"{locating.index_again():,} postcodes are found by the new key.")
         except KeyringError as error:
