@@ -25,6 +25,7 @@ PRODUCTION = {
     "BASE_URL": "https://orders.example",
     "ALLOWED_HOSTS": "orders.example",
     "DATA_PROTECTION_EMAIL": "protection@force.example",
+    "DOCUMENT_SCAN_COMMAND": "clamdscan --no-summary -",
     "FIELD_KEYS": ",".join(f"{name}:{base64.b64encode(bytes([number] * 32)).decode()}" for name, number in _KEYS),
     "FIELD_KEYS_FILE": "",
 }

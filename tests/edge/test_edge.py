@@ -158,6 +158,9 @@ def test_the_check_of_production_settings_finds_nothing_and_can_fail(monkeypatch
     from embedded import audits
 
     assert audits.deploy() == 0
+    with monkeypatch.context() as unscanned:
+        unscanned.delitem(audits.PRODUCTION, "DOCUMENT_SCAN_COMMAND")
+        assert audits.deploy() != 0
     monkeypatch.setitem(audits.PRODUCTION, "BASE_URL", "http://orders.example")
     assert audits.deploy() != 0
 
