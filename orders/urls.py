@@ -36,6 +36,7 @@ from orders.views.put_right import PutEventRight, PutHeadingRight, RestrictPage,
 from orders.views.record import RecordPage, choose_page, recorded_page
 from orders.views.reference import areas_held_page, card_page, change_page, propose_page, reference_page
 from orders.views.restricted import secret_addresses
+from orders.views.retention import erase_page, group_page, keep_page, person_retention, retention_page
 from orders.views.reviews import review_pack, review_sheet, reviews_list_page
 from orders.views.saved import change_saved, edit_saved, open_saved, save_page, saved_page, start
 from orders.views.search import search_page
@@ -114,6 +115,11 @@ urlpatterns = [
     path("insight/arrests", arrests_page, name="arrests"),
     path("insight/<slug:name>.csv", insight_csv, name="insight-csv"),
     path("orders/<uuid:public_id>/secret-addresses", secret_addresses, name="secret-addresses"),
+    path("retention", retention_page, name="retention"),
+    path("people/<uuid:public_id>/retention", person_retention, name="person-retention"),
+    path("people/<uuid:public_id>/retention/group", group_page, name="retention-group"),
+    path("people/<uuid:public_id>/retention/keep", keep_page, name="retention-keep"),
+    path("people/<uuid:public_id>/retention/erase", erase_page, name="retention-erase"),
     path("interventions", interventions_page, name="interventions"),
     path("interventions/<uuid:ref>/correct", correct_intervention, name="intervention-correct"),
     path("interventions/<uuid:ref>/withdraw", withdraw_intervention, name="intervention-withdraw"),

@@ -26,6 +26,7 @@ from orders.models.reference import (
     ReferenceState,
     StaleOrder,
 )
+from orders.models.retention import RetentionDecision, RetentionGroup, RetentionStep
 from orders.models.roles import Role
 from orders.models.saved import SavedSearch
 from orders.models.sealing import SealingKey
@@ -82,6 +83,9 @@ __all__ = [
     "ReferenceLine",
     "ReferenceState",
     "Residence",
+    "RetentionDecision",
+    "RetentionGroup",
+    "RetentionStep",
     "Role",
     "SavedSearch",
     "SealingKey",

@@ -228,6 +228,8 @@ def remove_document_page(request: HttpRequest, public_id: UUID, document_id: UUI
     if isinstance(one, HttpResponse):
         return one
     found, document = one
+    if not may(found.user, Action.DOCUMENTS_ADD, found.current):
+        raise PermissionDenied("Documents are removed by the force that owns the order.")
     if found.then.past or document.superseded_id is not None:
         raise Http404
     here = reverse("orders:order-documents", args=[public_id])

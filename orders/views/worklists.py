@@ -31,6 +31,10 @@ from orders.work.summary import summary
 from orders.writing import Refused
 
 PAGE_SIZE = 25
+_OTHERS = (
+    ("orders:retention", "Retention: people whose review is due", Action.RETENTION),
+    ("orders:interventions", "Civil interventions", Action.INTERVENTIONS),
+)
 OWNERS = [("", "Anybody"), ("mine", "Mine"), ("nobody", "Nobody")]
 SHOWN = [("", "To do"), ("done", "Done")]
 
@@ -113,6 +117,7 @@ def worklists_page(request: HttpRequest) -> HttpResponse:
             "area": area, "areas": form.areas, "now": now, "is_force": area.level == Level.FORCE,
             "lines": [(line, _age(now, line.oldest)) for line in lines],
             "force": area.force or area,
+            "others": [(address, words) for address, words, action in _OTHERS if may(user, action)],
         },
     )  # fmt: skip
 
