@@ -13,6 +13,7 @@ from notifications.views.emails import alarm_lines
 from orders import freshness
 from orders.models import StaleOrder, Upload, User
 from orders.permissions import Action, may
+from ordersite.menu import menu
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -24,11 +25,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "demonstration": settings.DEMONSTRATION,
         "mailbox_url": settings.MAILBOX_URL,
         "alarms": SimpleLazyObject(lambda: alarm_lines(request)),
-        "may_enter": SimpleLazyObject(lambda: may(request.user, Action.RECORD)),
-        "may_import": SimpleLazyObject(lambda: may(request.user, Action.IMPORT)),
+        "menu": SimpleLazyObject(lambda: menu(request)),
         "is_recomputing": SimpleLazyObject(lambda: _is_recomputing(request)),
-        "may_audit": SimpleLazyObject(lambda: may(request.user, Action.AUDIT)),
-        "may_sample": SimpleLazyObject(lambda: may(request.user, Action.AUDIT_SAMPLE)),
         "stale_sources": SimpleLazyObject(lambda: _stale(request)),
         "failed_imports": SimpleLazyObject(lambda: _failed(request)),
     }

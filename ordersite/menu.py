@@ -1,0 +1,47 @@
+"""The menu: each page with its words and what one must be allowed to do to be offered it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from orders.permissions import Action, may
+
+
+class Item(NamedTuple):
+    """A page that the menu offers, and whether it is the one that is shown."""
+
+    words: str
+    address: str
+    is_here: bool
+
+
+_PAGES = (
+    ("orders:home", "My area", Action.ACCOUNT),
+    ("orders:search", "Search", Action.SEARCH),
+    ("orders:saved", "Saved", Action.SAVED_SEARCHES),
+    ("orders:areas", "Areas", Action.SEARCH),
+    ("orders:drafts", "Enter an order", Action.RECORD),
+    ("orders:worklists", "Worklists", Action.WORKLISTS),
+    ("orders:reviews", "Reviews", Action.WORKLISTS),
+    ("orders:insight", "Figures", Action.FIGURES),
+    ("notifications:emails", "Emails", Action.EMAILS_WATCH),
+    ("orders:imports", "Imports", Action.IMPORT),
+    ("orders:audit", "Log", Action.AUDIT),
+    ("orders:audit-sample", "Sample", Action.AUDIT_SAMPLE),
+    ("orders:reference", "Reference data", Action.REFERENCE_DATA),
+)
+
+
+def menu(request: HttpRequest) -> list[Item]:
+    """The pages that the user may open, in the order of the menu; none for somebody signed out."""
+    if not request.user.is_authenticated:
+        return []
+    found = []
+    for name, words, action in _PAGES:
+        if may(request.user, action):
+            address = reverse(name)
+            found.append(Item(words, address, request.path == address))
+    return found
