@@ -29,7 +29,8 @@ from orders.writing import Refused
 from tests.imports.bundles import sample
 from tests.orders.build import make_person
 
-pytestmark = pytest.mark.django_db
+# Each action commits, as in use: the temporary tables of many imports do not fit into one transaction.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 ACTIONS = int(os.environ.get("RANDOM_ACTIONS", "200"))
 SEED = int(os.environ.get("RANDOM_SEED", "1"))
