@@ -24,6 +24,7 @@ from orders import audit, search
 from orders.api import schema, scope
 from orders.api.authentication import BearerToken
 from orders.api.described import DESCRIBING, beyond_the_calendar, described_from, is_text, said
+from orders.api.permissions import Permitted
 from orders.api.schema import LARGEST_PAGE, USUAL_PAGE
 from orders.explain import instant
 from orders.filters import OrdersFilter
@@ -109,6 +110,7 @@ class Schema(SpectacularAPIView):
 
     needs = Action.API
     authentication_classes = [BearerToken, SessionAuthentication]
+    permission_classes = [Permitted]
 
 
 def _answer(request: Request, data: QueryDict, described: PersonAsked) -> Response:

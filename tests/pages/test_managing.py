@@ -13,6 +13,7 @@ from django.utils import timezone
 from orders.actions_merging import merge
 from orders.forms.happened import can_happen
 from orders.models import Draft, Event, Merge, Order, Person, Residence, Role, SentForm
+from orders.sealing import unseal
 from orders.statute import KINDS
 from tests.orders.build import Map, make_map, make_nmo, make_person, make_user
 from tests.pages.asking import order_of, signed_in, text
@@ -73,7 +74,7 @@ def test_a_breach_is_asked_checked_recorded_once_and_led_on(areas: Map, keeper: 
     again = keeper.post(url, sent | {"step": "confirm"})
     assert again.headers["Location"] == done.headers["Location"]
     event = Event.objects.get(kind="BREACHED")
-    assert event.text == "Rang her. Not arrested: Not found."
+    assert unseal([event.text]) == ["Rang her. Not arrested: Not found."]
     assert SentForm.objects.count() == 1
     assert "Breached" in text(keeper.get(done.headers["Location"]))
 
@@ -162,7 +163,7 @@ def test_a_variation_ends_and_begins_conditions(areas: Map, keeper: Client) -> N
     assert "Select what the condition is about" in text(keeper.post(url, sent | {"text_1": "Must not go there."}))
     sent |= {"text_1": "Must not go there.", "about_1": "D"}
     assert keeper.post(url, sent | {"step": "confirm"}).status_code == 302
-    assert order.conditions.get().text == "Must not go there."
+    assert unseal([order.conditions.get().text]) == ["Must not go there."]
 
 
 def test_a_move_says_which_areas_are_told(areas: Map, keeper: Client) -> None:

@@ -48,13 +48,14 @@ class TestSections:
         for section in (*SECTIONS, "/who-looked"):
             shown = client.get(page(order, section)).content.decode()
             found = re.findall(rf'href="/orders/{order.public_id}(/[a-z-]+)?"( aria-current="page")?>', shown)
-            assert [one for one, _ in found if found][:5] == ["", "/history", "/breaches", "/reviews", "/who-looked"]
+            pages = [*SECTIONS, "/who-looked"]
+            assert list(dict.fromkeys(one for one, _ in found if one in pages)) == pages
             assert [one for one, current in found if current] == [section]
 
     def test_orders_that_are_not_reviewed_have_no_reviews(self, areas: Map) -> None:
         dvpo = make_nmo(areas.force, make_person("R"), make_person("P"), kind="DVPO", until="2026-03-20")
         client, _ = signed_in(areas)
-        assert "Reviews" not in text(client.get(page(dvpo)))
+        assert page(dvpo, "/reviews") not in client.get(page(dvpo)).content.decode()
         assert client.get(page(dvpo, "/reviews")).status_code == 404
 
     def test_breaches_are_counted_without_those_recorded_in_error(self, areas: Map, order: Order) -> None:
