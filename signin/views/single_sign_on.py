@@ -7,7 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -77,6 +77,8 @@ def provider_return(request: HttpRequest) -> HttpResponse:
 @require_POST
 def back_channel(request: HttpRequest) -> HttpResponse:
     """The provider says that somebody signed out there (OpenID Connect Back-Channel Logout 1.0): out here at once."""
+    if not provider.is_used():
+        raise Http404
     answer = HttpResponse(status=200)
     try:
         subject, session, issued = provider.logged_out_by(request.POST.get("logout_token", ""), timezone.now())
