@@ -60,8 +60,10 @@ def floor() -> float:
     """Seconds for COPY and INSERT … ON CONFLICT of all rows of the tables, into copies with their indexes, durably."""
     from django.db import connection
 
+    from ordersite.database_roles import as_owner
+
     taken = 0.0
-    with connection.cursor() as cursor:
+    with as_owner(connection), connection.cursor() as cursor:
         for table in TABLES:
             cursor.execute(
                 """SELECT string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position)

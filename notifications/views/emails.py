@@ -182,7 +182,12 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
 # What was sent has its styles in itself; nothing of it can run, load or be framed.
 @permitted(Action.EMAILS_READ)
 @csp_replace(  # type: ignore[arg-type]  # its types know no view with arguments
-    {"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "sandbox": ["allow-top-navigation"]}
+    {
+        "default-src": ["'none'"],
+        "script-src": ["'none'"],
+        "style-src": ["'unsafe-inline'"],
+        "sandbox": ["allow-top-navigation"],
+    }
 )
 def as_sent(request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML of an email as sent, alone."""

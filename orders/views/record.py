@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from orders import facts
+from orders import facts, sealing
 from orders.actions import record_events
 from orders.foresight import clocks, foresee, foresee_before
 from orders.forms.happened import BY_SLUG, HappenedForm, Happening, can_happen
@@ -101,7 +101,8 @@ def recorded_page(request: HttpRequest, public_id: UUID, key: UUID) -> HttpRespo
     if isinstance(record, HttpResponse):
         return record
     sent = get_object_or_404(SentForm.objects.select_related("recording__by"), key=key, user=record.user)
-    events = list(record.current.events.filter(recording=sent.recording).exclude(kind="RETRACTED").order_by("pk"))
+    stored = record.current.events.filter(recording=sent.recording).exclude(kind="RETRACTED").order_by("pk")
+    events = sealing.unsealed(stored, "by_whom", "text")
     running = [
         clock
         for clock in clocks(record.known, record.assessment, facts.holidays())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib import messages
@@ -103,7 +103,9 @@ def front_channel(request: HttpRequest) -> HttpResponse:
 
 def _end(request: HttpRequest, subject: str, session: str, issued: datetime) -> None:
     """End the sessions meant; not those that began after the token was issued, so that an old one is of no use."""
-    rows = SignedIn.objects.filter(issuer=settings.OIDC_ISSUER, ended_at=None, at__lte=issued)
+    # A token says when it was issued in whole seconds, so that a session of the same second may be meant.
+    began = issued + timedelta(seconds=1)
+    rows = SignedIn.objects.filter(issuer=settings.OIDC_ISSUER, ended_at=None, at__lt=began)
     if session:
         rows = rows.filter(provider_session=session)
     if subject:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from notifications import alerts, delivery
+from notifications import alerts, delivery, letters
 from notifications.models import Delivery
 from orders.actions import settle_residence
 from orders.models import Area, Order, Person, Role, SavedSearch, User
@@ -159,7 +159,7 @@ def test_save_share_and_be_told(signed_in: Callable[..., Page], order: Order) ->
     Delivery.objects.update(next_attempt_at=now)
     delivery.drain(seconds=10)
     sent = Delivery.objects.get()
-    assert new.reference in bytes(sent.message or b"").decode().replace("=\r\n", "")
+    assert new.reference in (letters.bytes_of(sent) or b"").decode().replace("=\r\n", "")
     page.goto(f"/saved/{SavedSearch.objects.get().key}")
     expect(page.get_by_role("link", name=new.reference)).to_be_visible()
 

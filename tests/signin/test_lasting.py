@@ -236,4 +236,4 @@ def test_signing_in_and_out_and_failing_stand_in_the_log(user: User) -> None:
 )
 def test_signing_in_never_leads_elsewhere(user: User, wanted: str) -> None:
     answer = Client().post("/sign-in", {"username": "somebody", "password": PASSWORD, "next": wanted})
-    assert answer["Location"] == "/"
+    assert answer["Location"] == "/start"

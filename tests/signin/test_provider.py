@@ -184,7 +184,7 @@ def test_an_answer_to_a_question_of_another_browser_signs_nobody_in(control: Con
 def test_a_code_works_once(control: Control) -> None:
     client = Client()
     back = control.follow(client.get("/sign-in/provider")["Location"])
-    assert client.get(back)["Location"] == "/"
+    assert client.get(back)["Location"] == "/start"
     client.post("/sign-out")
     assert client.get(back)["Location"] == "/sign-in"
 
