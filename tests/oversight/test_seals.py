@@ -34,7 +34,7 @@ def behind_the_back(statement: str) -> None:
 def seal(number: int) -> None:
     """Seal so many entries: as soon as no transaction of another database on the server, begun before, is left."""
     found, tries = 0, 0
-    while found < number and tries < 300:
+    while found < number and tries < 2_400:
         found, tries = found + seals.seal(), tries + 1
         time.sleep(0.1 if found < number else 0)
     assert found == number
