@@ -19,16 +19,18 @@ def main() -> int:
 
     from bench.clients import browser
     from bench.questions import Questions, address
-    from orders.models import Order
+    from orders.models import Level, Order
 
     questions = Questions(timezone.now().replace(second=0, microsecond=0), seed=3)
     asked = questions.filtered(PAGES // 2)
     orders = Order.objects.filter(pk__in=list(questions.order_ids(PAGES)), restricted=False)
     shown = list(orders.values_list("public_id", "owner_force_id")[: PAGES // 2])
+    # One browser a viewer: each has a chain of middleware of its own, which a worker has once.
+    browsers = {force.pk: browser(questions.viewer_of(force.pk)) for force in questions.areas(Level.FORCE)}
     for question in asked:
-        _seen(browser(questions.viewer(question.area)).get(address(question, now=questions.at)))
+        _seen(browsers[question.area.force_or_self_id].get(address(question, now=questions.at)))
     for public_id, force in shown:
-        _seen(browser(questions.viewer_of(force)).get(f"/orders/{public_id}"))
+        _seen(browsers[force].get(f"/orders/{public_id}"))
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(most / (1024 * 1024 if sys.platform == "darwin" else 1024))
     return 0
