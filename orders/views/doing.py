@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
@@ -28,7 +29,7 @@ F = TypeVar("F", bound=DoingForm)
 _OWN = frozenset({"csrfmiddlewaretoken", "step", "version", "seen_at"})
 
 
-class Doing(View, Generic[F]):
+class Doing(View, ABC, Generic[F]):
     """Ask, check, carry out. Derive it, and say what is asked (`form`), what follows, and do it.
 
     `checks`: whether what would follow is shown before it is done.
@@ -49,17 +50,17 @@ class Doing(View, Generic[F]):
         self.user = user_of(request)
         return self.ready(request, *args, **kwargs) or super().dispatch(request, *args, **kwargs)
 
+    @abstractmethod
     def ready(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
         """Find what the page is about; or the answer to give instead."""
-        raise NotImplementedError
 
+    @abstractmethod
     def form(self, data: Any = None) -> F:
         """The form, with what was sent or as it is first shown."""
-        raise NotImplementedError
 
+    @abstractmethod
     def carry_out(self, form: F) -> str:
         """Do it; returns the address of what came of it. May raise Refused, Changed and Repeated."""
-        raise NotImplementedError
 
     def foresee(self, form: F) -> dict[str, Any]:
         """What the page before doing shows besides the answers."""
@@ -73,9 +74,9 @@ class Doing(View, Generic[F]):
             if form.cleaned_data.get(field.name) not in (None, "", [], False)
         ]
 
+    @abstractmethod
     def back(self) -> str:
         """Where one came from."""
-        raise NotImplementedError
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Ask."""
