@@ -5,22 +5,19 @@ from __future__ import annotations
 import io
 import os
 import zipfile
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from orders import facts, standing_check
-from orders.imports import folder, store, work
+from orders.imports import store, work
 from orders.imports.undo import NotUndone, undo
 from orders.models import (
-    Area,
     AuditEntry,
     Event,
     ImportRun,
@@ -34,48 +31,10 @@ from orders.models import (
 )
 from orders.statute import assess
 from tests.imports.bundles import Draft, sample
+from tests.imports.uploading import client_of, sent, uploaded, zipped
 from tests.pages.asking import text
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("areas", "own_folders")]
-
-
-@pytest.fixture
-def own_folders(tmp_path: Path, settings: LazySettings) -> None:
-    settings.IMPORT_DIR = str(tmp_path / "kept")
-    settings.IMPORT_FOLDER = str(tmp_path / "watched")
-    Path(settings.IMPORT_FOLDER).mkdir()
-
-
-@pytest.fixture
-def team() -> Client:
-    return client_of("team", Role.CIVIL_ORDERS_TEAM)
-
-
-def client_of(name: str, *roles: Role, force: str = "WMP") -> Client:
-    user = User.objects.create_user(name, roles=[role.value for role in roles], force=Area.objects.get(code=force))
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def zipped(draft: Draft) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in draft.content().items():
-            archive.writestr(name, content)
-    return out.getvalue()
-
-
-def sent(client: Client, content: bytes, name: str = "extract.zip") -> Any:
-    return client.post("/imports", {"bundle": SimpleUploadedFile(name, content)})
-
-
-def uploaded(client: Client, draft: Draft) -> Upload:
-    """Upload and have it read."""
-    response = sent(client, zipped(draft))
-    assert response.status_code == 302, text(response)
-    work.work_on_all()
-    return Upload.objects.latest("pk")
 
 
 def five_bad_rows() -> Draft:
@@ -379,53 +338,3 @@ class TestMendAndUndo:
         upload.refresh_from_db()
         assert (upload.state, Event.objects.count()) == ("applied", count)
         assert "touched since" in upload.problem
-
-
-class TestTheWatchedFolder:
-    """Unattended: each bundle once, and a failure is an alarm."""
-
-    def put(self, draft: Draft, settings: LazySettings, name: str = "a.zip") -> Path:
-        path = Path(settings.IMPORT_FOLDER) / name
-        path.write_bytes(zipped(draft))
-        return path
-
-    def test_it_is_imported_once_and_put_away(self, settings: LazySettings) -> None:
-        path = self.put(sample(), settings)
-        content = path.read_bytes()
-        assert folder.look() == 0, "it may still be being copied"
-        later = path.stat().st_mtime + 61
-        assert folder.look(later) == 1
-        work.work_on_all()
-        assert Order.objects.count() == 12
-        assert folder.look(later) == 0
-        assert not path.exists()
-        assert len(list(Path(settings.IMPORT_FOLDER).glob("done/*"))) == 1
-        path.write_bytes(content)
-        assert folder.look(later + 100) == 0
-        work.work_on_all()
-        assert ImportRun.objects.count() == 1
-
-    def test_a_failure_stays_where_it_is_and_is_an_alarm(self, team: Client, settings: LazySettings) -> None:
-        path = Path(settings.IMPORT_FOLDER) / "b.zip"
-        path.write_bytes(b"not a zip")
-        folder.look(path.stat().st_mtime + 61)
-        work.work_on_all()
-        assert folder.look(path.stat().st_mtime + 200) == 0
-        assert path.exists()
-        assert Client().get("/health/imports").status_code == 503
-        assert "b.zip" in text(team.get("/imports"))
-        upload = Upload.objects.get()
-        assert "was not imported" in text(team.get("/search"))
-        team.post(f"/imports/{upload.pk}", {"seen": "1"})
-        assert "was not imported" not in text(team.get("/search"))
-        assert Client().get("/health/imports").content == b"ok\n"
-
-
-def test_old_data_are_told_on_every_page(team: Client) -> None:
-    upload = uploaded(team, sample().later((timezone.now() - timedelta(hours=25)).isoformat()))
-    team.post(f"/imports/{upload.pk}", {"apply": "1"})
-    work.work_on_all()
-    assert "hours old" not in text(team.get("/search"))
-    ImportRun.objects.update(extracted_at=timezone.now() - timedelta(hours=27))
-    for path in ("/", "/search", "/imports"):
-        assert "The data of connect-wmp are 27 hours old" in text(team.get(path))
