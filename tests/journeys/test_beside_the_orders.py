@@ -31,7 +31,9 @@ def test_an_intervention_is_recorded_and_somebody_old_is_kept_and_erased(
     page, axe = signed_in(width=width, scheme=scheme, scripts=scripts), Axe()
 
     def looks_right() -> None:
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+        page.wait_for_load_state()
+        expect(page.locator("h1").first).to_be_visible()
+        assert page.locator("html").evaluate("html => html.scrollWidth") <= width, page.url
         if scripts:
             assert axe.run(page).response["violations"] == [], page.url
 

@@ -10,11 +10,12 @@ import pytest
 from django.utils import timezone
 
 from notifications import emails, planning, telling
-from notifications.models import DigestRun, Mailbox
+from notifications.models import DEFAULT_TIME, DigestRun, Mailbox
 from notifications.news import News
+from notifications.service_day import latest
 from orders.actions import record_event, settle_residence
 from orders.models import Area, Order, Person
-from orders.statute import Event, local_day
+from orders.statute import Event
 from tests.notifications.conftest import Caught
 from tests.notifications.test_delivery import send_all
 from tests.orders.build import Map, make_nmo, make_person
@@ -24,7 +25,8 @@ pytestmark = pytest.mark.django_db
 
 def news(area: Area) -> News:
     now = timezone.now()
-    found = planning.preview(area, local_day(now) + timedelta(days=1), now)
+    # The next email is today's until its time has come.
+    found = planning.preview(area, latest(now, DEFAULT_TIME) + timedelta(days=1), now)
     assert found is not None
     return found
 
