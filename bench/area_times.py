@@ -14,9 +14,9 @@ from bench.peers import either_in
 from bench.questions import Questions
 from bench.targets import Targets
 from bench.timing import Beside, Line, Times, measured
-from orders import search
 from orders.models import Level
-from orders.search import Question
+from orders.search import by_area
+from orders.search.by_area import Question
 
 PAGE_SIZE = 25
 DEEP = 975
@@ -31,13 +31,13 @@ def lines(
     """Each answer beside hand-written SQL over the same rows, with the same order, filters and dates."""
 
     def counts(question: Question) -> dict[str, int]:
-        return search.counts(question, questions.viewer(question.area))
+        return by_area.counts(question, questions.viewer(question.area))
 
     def page(what: str, asked: Sequence[Question], offset: int, most: float, *beside: Beside) -> Line:
         counted = {question: counts(question) for question in asked}
 
         def ours(question: Question) -> list[int]:
-            return search.page(
+            return by_area.page(
                 question, questions.viewer(question.area), offset=offset, limit=PAGE_SIZE, counted=counted[question]
             )
 
@@ -77,8 +77,8 @@ def lines(
 def _known_at(questions: Questions, targets: Targets, *, number: int, best_of: int) -> Line:
     def ours(question: Question) -> list[int]:
         viewer = questions.viewer(question.area)
-        counted = search.counts(question, viewer)
-        return search.page(question, viewer, offset=0, limit=PAGE_SIZE, counted=counted)
+        counted = by_area.counts(question, viewer)
+        return by_area.page(question, viewer, offset=0, limit=PAGE_SIZE, counted=counted)
 
     found = measured(ours, questions.as_known_at(number), best_of=best_of)
     return Line(

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from orders.search import Question
+from orders.search.by_area import Question
 
 _CONDITIONS = {
     "live": "live_from <= %(at)s AND live_until > %(at)s AND ended_from > %(at)s",

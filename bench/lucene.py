@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 import tantivy
 
-from orders import names
+from orders.people import names
 
 _DOCUMENTS = """
     SELECT t.order_id, array_agg(p.family_name || ' ' || p.given_names),

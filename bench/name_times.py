@@ -16,7 +16,7 @@ from bench.questions import Named, Questions
 from bench.targets import Targets
 from bench.timing import Beside, Line, Times, measured
 from orders.models import Order
-from orders.person_search import find
+from orders.search.by_person import find
 
 _TYPICAL = """
     SELECT o.id FROM orders_order o

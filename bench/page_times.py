@@ -16,7 +16,7 @@ from bench.questions import Questions, address
 from bench.targets import Targets
 from bench.timing import Beside, Fact, Line, measured, statements
 from orders.models import Level, Order
-from orders.search import Question
+from orders.search.by_area import Question
 
 
 def lines(

@@ -1,4 +1,4 @@
-"""By which names the parties of a filled register are found, as `orders/party_names.py` works them out."""
+"""By which names the parties of a filled register are found, as `orders/people/party_names.py` works them out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import count
 
 from bench import indexes
 from bench.sessions import run_file, session
-from orders import names
+from orders.people import names
 
 CHUNK = 50_000
 TABLES = ("orders_partyname", "orders_nametoken")

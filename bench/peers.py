@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from orders.models import Order
-from orders.search import Question
+from orders.search.by_area import Question
 from orders.statute import local_day
 
 

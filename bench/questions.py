@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from orders.models import Area, Level, Order, Party, Place, Role, User
-from orders.person_asked import PersonAsked
-from orders.search import Question
+from orders.search.asked import PersonAsked
+from orders.search.by_area import Question
 
 _LEVELS = {Level.NEIGHBOURHOOD: 50, Level.LPA: 35, Level.FORCE: 15}
 """How often each level is asked for: most officers look at where they work, few at the whole force."""

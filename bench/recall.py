@@ -76,7 +76,7 @@ class Kind:
 
 def asked(case: Case, question: Any, user: Any) -> Any:
     """The first page of what the register finds for a case."""
-    from orders.person_search import find, understand
+    from orders.search.by_person import find, understand
     from orders.statute import local_day
 
     read = understand(case.typed, local_day(question.at))
@@ -160,7 +160,7 @@ def _measured(opened: psycopg.Connection[Any], number: int, seed: int, at: datet
     from bench.questions import Questions
     from bench.timing import Beside, Line, measured
     from orders.models import Area
-    from orders.search import Question
+    from orders.search.by_area import Question
 
     viewers = Questions(at)
     areas = Area.objects.in_bulk()

@@ -137,7 +137,7 @@ def _prepare(opened: psycopg.Connection[Any], days: Holidays, today: date) -> No
 
 def _postcodes(opened: psycopg.Connection[Any], forces: int) -> None:
     """By what homes are found when their postcode is sealed; the invented words themselves lie there unsealed."""
-    from orders.sealing import outward_index, postcode_index
+    from orders.access.sealing import outward_index, postcode_index
 
     opened.execute("CREATE TEMP TABLE postcode_index (postcode text PRIMARY KEY, whole text, outward text)")
     rows = opened.execute(
@@ -153,8 +153,8 @@ def _postcodes(opened: psycopg.Connection[Any], forces: int) -> None:
 
 
 def _holidays() -> Holidays:
-    from orders import facts
     from orders.models import BankHoliday
+    from orders.record import facts
 
     path = Path(__file__).resolve().parents[1] / "orders" / "data" / "bank-holidays.csv"
     with path.open(encoding="utf-8", newline="") as file:

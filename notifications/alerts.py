@@ -18,10 +18,10 @@ from django.urls import reverse
 from notifications import hold
 from notifications.emails import wrapped
 from notifications.models import Delivery, DigestRun, Letter, Mode
+from orders.access.permissions import Action, may, visible_orders
+from orders.access.sealing import for_letters
 from orders.models import Area, Level, Order, SavedSearch
-from orders.permissions import Action, may, visible_orders
-from orders.saved_searches import orders_of, question_of
-from orders.sealing import for_letters
+from orders.search.saved import orders_of, question_of
 from orders.statute import LONDON, local_day
 
 log = structlog.get_logger(__name__)

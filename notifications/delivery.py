@@ -23,7 +23,7 @@ from django.utils import timezone
 from notifications import alerts, hold, letters
 from notifications.models import Delivery, Mailbox, Status
 from notifications.smtp import Answer, Connection, NoServer, Outcome
-from orders import audit
+from orders.access import audit
 from orders.models import Category, User
 
 log = structlog.get_logger(__name__)

@@ -18,10 +18,10 @@ from notifications.models import DigestRun
 from notifications.news import Figure, Line, News, Section
 from notifications.rows import Heading, Here
 from notifications.telling import not_carried
-from orders import facts
 from orders.models import Area
 from orders.models.listing import new_key
-from orders.results import interval
+from orders.record import facts
+from orders.search.results import interval
 from orders.statute import KINDS, Assessment, Form, assess
 from orders.statute.why import when
 

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from notifications.models import DEFAULT_TIME, Delivery, Sending, Status
 from notifications.service_day import latest
-from orders import audit
+from orders.access import audit
 from orders.models import Category, User
 
 log = structlog.get_logger(__name__)

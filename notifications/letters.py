@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from notifications.models import Delivery
-from orders import sealing
+from orders.access import sealing
 from orders.statute import LONDON
 
 XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")

@@ -122,8 +122,9 @@ class DigestRun(models.Model):
 class Letter(models.Model):
     """The words of a run in one mode, as written: every address and every try gets the same.
 
-    `text`, `html`, `sheet` and the messages made of them are sealed under a key of the run's own (orders/sealing.py),
-    which is destroyed when an order that it tells of is erased: who was told of which orders, and when, stays.
+    `text`, `html`, `sheet` and the messages made of them are sealed under a key of the run's own
+    (orders/access/sealing.py), which is destroyed when an order that it tells of is erased: who was told of which
+    orders, and when, stays.
     """
 
     run = models.ForeignKey(DigestRun, models.PROTECT, related_name="letters")

@@ -31,8 +31,8 @@ from notifications.models import (
 )
 from notifications.news import News
 from notifications.service_day import DAYS_LOOKED_BACK, begins, owed
+from orders.access.sealing import Key, for_letters
 from orders.models import Area, Level, OrderList
-from orders.sealing import Key, for_letters
 from orders.statute import local_day
 
 log = structlog.get_logger(__name__)

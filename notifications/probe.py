@@ -10,7 +10,7 @@ from django.conf import settings
 from notifications import delivery, letters
 from notifications.models import Mailbox
 from notifications.smtp import Answer, Connection, NoServer, Outcome
-from orders import audit
+from orders.access import audit
 from orders.models import Category, User
 
 TEXT = """{marking}

@@ -13,10 +13,10 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 
-from orders import audit
+from orders.access import audit
+from orders.access.permissions import Action, may
 from orders.imports.values import ValueProblem, postcode_from
 from orders.models import ApiToken, Area, BankHoliday, Category, ImportRun, Postcode, QuarantinedOrder, Role, User
-from orders.permissions import Action, may
 from orders.tasks import rebuild_standing
 from orders.views.access import user_of
 

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from orders.permissions import Action, may
+from orders.access.permissions import Action, may
 
 
 class RegisterAdminSite(admin.AdminSite):

@@ -13,6 +13,6 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         """Have `check --database default` see whether the keys outside the database open those inside."""
-        from orders.keeping_keys import check_keys
+        from orders.access.keeping_keys import check_keys
 
         checks.register(check_keys, checks.Tags.database)

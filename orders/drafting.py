@@ -8,9 +8,8 @@ from typing import Any
 from django.http import QueryDict
 from django.utils import timezone
 
-from orders import permissions
-from orders.actions import NewOrder
-from orders.duplicates import possible_duplicates
+from orders.access import permissions
+from orders.actions.by_hand import NewOrder
 from orders.forms.entering import (
     ConditionsForm,
     HomeForm,
@@ -22,8 +21,9 @@ from orders.forms.entering import (
     WhenForm,
 )
 from orders.models import Draft, Order, Party, Person, Residence, User
+from orders.people.duplicates import possible_duplicates
+from orders.record.storing import NewPerson
 from orders.statute import KINDS
-from orders.storing import NewPerson
 
 MOST_PROTECTED = 20
 TITLES = {

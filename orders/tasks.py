@@ -6,9 +6,11 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from orders import actions_saving, standing_check, tally
+from orders.actions import saving
 from orders.imports import folder, work
 from orders.oversight import seals
+from orders.places import tally
+from orders.record import standing_check
 from orders.reference import depending
 from orders.reference import work as reference_work
 
@@ -26,7 +28,7 @@ def check_standing() -> int:
         found += 1
         log.error("count_differs", area=area, kind=kind, kept=kept, there=there)
     tally.fold()
-    actions_saving.forget_asked(timezone.now())
+    saving.forget_asked(timezone.now())
     return found
 
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from notifications.views.emails import alarm_lines
-from orders import freshness
+from orders.access.permissions import Action, may
 from orders.models import StaleOrder, Upload, User
-from orders.permissions import Action, may
+from orders.record import freshness
 from ordersite.menu import menu
 
 

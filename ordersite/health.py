@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
-from orders import freshness
-from orders.permissions import Action
+from orders.access.permissions import Action
+from orders.record import freshness
 from orders.views.access import permitted
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.http import HttpRequest
 from django.urls import reverse
 
-from orders.permissions import Action, may
+from orders.access.permissions import Action, may
 
 
 class Item(NamedTuple):

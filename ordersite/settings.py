@@ -13,7 +13,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from orders import keyring
+from orders.access import keyring
 from ordersite.logging import configure_logging
 
 # Lets Django's own classes take type parameters, as their stubs do.

@@ -13,8 +13,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from orders.access.permissions import Action
 from orders.models import User
-from orders.permissions import Action
 from orders.views.access import needs_of
 from signin import kept_forms, sessions, vouching
 from signin.models import How

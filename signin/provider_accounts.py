@@ -9,7 +9,7 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
-from orders import audit
+from orders.access import audit
 from orders.models import Area, Category, Level, Role, User
 from signin.models import Identity
 

@@ -16,7 +16,7 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.utils import timezone
 
-from orders import audit
+from orders.access import audit
 from orders.models import Category, User
 from orders.views.access import address_of, user_of
 from signin.models import How, SignedIn

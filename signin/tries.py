@@ -25,7 +25,7 @@ from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from orders import audit
+from orders.access import audit
 from orders.models import Category, User
 from orders.views.access import address_of
 from signin.models import Attempt, How, Outcome

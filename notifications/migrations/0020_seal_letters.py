@@ -9,7 +9,7 @@ from django.db import migrations
 
 def seal(apps: Any, schema_editor: Any) -> None:
     """Seal every letter and the messages made of it; what is sealed already stays as it is."""
-    from orders import sealing
+    from orders.access import sealing
 
     letters = apps.get_model("notifications", "Letter").objects.select_related("run").order_by("run_id", "pk")
     deliveries = apps.get_model("notifications", "Delivery").objects

@@ -21,10 +21,10 @@ from notifications import alarms, delivery, emails, hold, letters, planning
 from notifications.models import DEFAULT_TIME, Delivery, DigestRun, Mailbox, Status
 from notifications.service_day import begins, latest
 from notifications.views import access
-from orders import audit
+from orders.access import audit
+from orders.access.permissions import Action, may
+from orders.access.sealing import ERASED, unseal
 from orders.models import Area, Category, User
-from orders.permissions import Action, may
-from orders.sealing import ERASED, unseal
 from orders.statute import local_day
 from orders.views.access import address_of, permitted, user_of
 

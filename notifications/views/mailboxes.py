@@ -16,9 +16,9 @@ from notifications.models import DEFAULT_TIME, Mailbox, SendingTime
 from notifications.planning import sending_times
 from notifications.smtp import Outcome
 from notifications.views import access
-from orders import audit
+from orders.access import audit
+from orders.access.permissions import Action
 from orders.models import Category, User
-from orders.permissions import Action
 from orders.views.access import address_of, permitted, user_of
 
 

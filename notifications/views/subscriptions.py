@@ -9,9 +9,9 @@ from django.shortcuts import render
 from notifications.models import DEFAULT_TIME, Delivery
 from notifications.planning import sending_times
 from notifications.views import access
+from orders.access.permissions import Action, may
 from orders.models import SavedSearch
 from orders.models.saved import lpa_of
-from orders.permissions import Action, may
 from orders.views.access import permitted, user_of
 
 LATEST = 10

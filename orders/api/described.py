@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from orders.imports.values import ValueProblem, day_from, pnc_id_from, postcode_from
-from orders.person_asked import Born, PersonAsked, understand
+from orders.search.asked import Born, PersonAsked, understand
 
 FIRST_YEAR, LAST_YEAR = "1900", "2200"
 """Years that can be asked about; extracts hold no later ones, and the calendar of the computer ends."""

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from drf_spectacular.generators import SchemaGenerator
 
-from orders.permissions import Action
+from orders.access.permissions import Action
 from orders.views.access import permitted
 
 

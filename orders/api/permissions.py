@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from orders.permissions import Action, may
+from orders.access.permissions import Action, may
 
 if TYPE_CHECKING:
     # REST framework reads this module while it loads its own views.

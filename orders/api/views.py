@@ -20,21 +20,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from orders import audit, search
+from orders.access import audit
+from orders.access.permissions import Action
 from orders.api import schema, scope
 from orders.api.authentication import BearerToken
 from orders.api.described import DESCRIBING, beyond_the_calendar, described_from, is_text, said
 from orders.api.permissions import Permitted
 from orders.api.schema import LARGEST_PAGE, USUAL_PAGE
-from orders.explain import instant
-from orders.filters import OrdersFilter
 from orders.models import Category, User
-from orders.permissions import Action
-from orders.person_asked import PersonAsked
-from orders.person_search import Match, find
 from orders.querysets import STANDINGS
-from orders.results import Result, results
-from orders.search import Question
+from orders.record.explain import instant
+from orders.search import by_area
+from orders.search.asked import PersonAsked
+from orders.search.by_area import Question
+from orders.search.by_person import Match, find
+from orders.search.filters import OrdersFilter
+from orders.search.results import Result, results
 from orders.statute import local_day
 from orders.views.access import address_of
 
@@ -168,10 +169,10 @@ def _found(
     question: Question, user: User, described: PersonAsked, offset: int, limit: int
 ) -> tuple[list[int], int, int, dict[int, Match]]:
     if not described:
-        counted = search.counts(question, user)
-        ids = search.page(question, user, offset=offset, limit=limit, counted=counted)
+        counted = by_area.counts(question, user)
+        ids = by_area.page(question, user, offset=offset, limit=limit, counted=counted)
         wanted = question.standings or STANDINGS
-        return ids, search.asked_count(question, counted), counted["live"] if "live" in wanted else 0, {}
+        return ids, by_area.asked_count(question, counted), counted["live"] if "live" in wanted else 0, {}
     answer = find(replace(question, person=described), user, offset=offset, limit=limit)
     live = answer.counts["live"] if "live" in (question.standings or STANDINGS) else 0
     return answer.order_ids, answer.total(question.standings), live, answer.matched

@@ -7,14 +7,14 @@ from datetime import datetime
 
 from django.conf import settings
 
-from orders import sealing
-from orders.as_known import held
+from orders.access import sealing
+from orders.access.permissions import Action
 from orders.documents import store
 from orders.documents.content import NotADocument, type_of
 from orders.documents.scanning import scan
 from orders.models import Document, DocumentSort, Order, User
-from orders.permissions import Action
-from orders.writing import Form, Refused, writing
+from orders.record.as_known import held
+from orders.record.writing import Form, Refused, writing
 
 
 def documents_of(order: Order, *, known_at: datetime | None) -> list[Document]:

@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 from cryptography.exceptions import InvalidTag
 from django.conf import settings
 
+from orders.access.sealing import unseal_bytes
 from orders.models import Document
-from orders.sealing import unseal_bytes
 
 
 class NotThere(Exception):

@@ -9,8 +9,8 @@ from django import forms
 from django.utils import timezone
 
 from govuk_forms.forms import GovukForm
+from orders.record.writing import Form
 from orders.statute import parse_local
-from orders.writing import Form
 
 
 class DoingForm(GovukForm):

@@ -13,9 +13,9 @@ from govuk_forms.forms import GovukForm
 from orders.forms.people import DescribedFields, HomeFields, aliases_of
 from orders.forms.putting_right import CONDITION_CODES
 from orders.models import Area, Person
+from orders.record.storing import NewCondition, NewPerson
 from orders.statute import KINDS, Event, KindRules, local_day, local_midnight, made_errors, shorter
 from orders.statute.periods import DVPO_DAYS, last_day_of_days
-from orders.storing import NewCondition, NewPerson
 
 FIRST_KINDS = ("DVPN", "DVPO", "NMO", "SPO", "ISPO")
 COMMON = [(code, f"{KINDS[code].name} ({code})") for code in FIRST_KINDS]

@@ -11,8 +11,8 @@ from orders.forms.doing import DoingForm
 from orders.forms.putting_right import ReasonedForm
 from orders.models import Area, Level, Person, Postcode
 from orders.models.person import ResidenceStatus
+from orders.record.storing import NewHome, spaced
 from orders.statute import valid_pnc_id
-from orders.storing import NewHome, spaced
 
 SEXES = [("M", "Male"), ("F", "Female"), ("X", "Not specified"), ("", "Not known")]
 

@@ -9,13 +9,13 @@ from django import forms
 from django.utils import timezone
 
 from govuk_forms.dates import DateField, Moment, MomentField
-from orders import permissions
-from orders.explain import matching
+from orders.access import permissions
 from orders.forms.doing import DoingForm
 from orders.models import Condition, Event, Order, User
+from orders.record.explain import matching
+from orders.record.storing import NewCondition
 from orders.statute import AHEAD, EVENT_KINDS, KINDS, STATED_END_EVENTS, local_midnight
 from orders.statute import Event as StatuteEvent
-from orders.storing import NewCondition
 
 CONDITION_CODES = [
     ("A", "A: no violence or threats"),

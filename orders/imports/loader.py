@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from orders import audit, places
+from orders.access import audit
 from orders.imports.apply import Import, apply
 from orders.imports.bundle import Bundle, opened_bundle
 from orders.imports.checks import check_across_files, quarantine
@@ -25,7 +25,8 @@ from orders.imports.remarks import Remarks
 from orders.imports.sealed import leave_out_erased
 from orders.imports.staging import stage
 from orders.models import Area, Category, ImportRun, User
-from orders.recording import recording
+from orders.places import projection
+from orders.record.recording import recording
 
 ERRORS_LISTED = 10_000
 """Errors that an outcome lists; more are counted. A bundle with more is a fault of the extract, not of its rows."""
@@ -108,9 +109,9 @@ def _load(bundle: Bundle, asked: Asked, *, commit: bool, by: User | None, advanc
         _read_all()
         asked.planned(bundle)
         touched = apply(Import(manifest.source, run, opened, is_older))
-        tree = places.Areas()
-        for batch in places.batches(touched):
-            places.project(batch, opened, areas=tree)
+        tree = projection.Areas()
+        for batch in projection.batches(touched):
+            projection.project(batch, opened, areas=tree)
             advance("places", len(batch), len(touched))
         if touched:
             _count_again()

@@ -12,10 +12,8 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from orders.imports.remarks import Remarks
-from orders.keyring import keyring
-from orders.locating import neighbourhoods
-from orders.sealing import (
+from orders.access.keyring import keyring
+from orders.access.sealing import (
     ERASED,
     Key,
     bare_postcode,
@@ -25,6 +23,8 @@ from orders.sealing import (
     postcode_index,
     unseal_within,
 )
+from orders.imports.remarks import Remarks
+from orders.places.locating import neighbourhoods
 
 Rows = list[tuple[Any, ...]]
 

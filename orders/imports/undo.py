@@ -2,7 +2,7 @@
 
 Nothing is erased. What the import recorded is retracted or superseded, what it retracted or superseded is recorded
 again as it was, and an order that it brought in has no party left, by which the law knows that it was recorded in
-error (orders.facts). History and "as known then" keep both.
+error (orders.record.facts). History and "as known then" keep both.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Model
 
-from orders import audit, places
+from orders.access import audit
 from orders.imports.held import ONE_AT_A_TIME
 from orders.imports.progress import Advance, silent
 from orders.models import ArrestCount, Category, Condition, Event, ImportRun, Order, Party, Person, Recording, User
 from orders.models.person import Residence
-from orders.recording import recording
+from orders.places import projection
+from orders.record.recording import recording
 
 BLOCKS_LISTED = 200
 
@@ -148,9 +149,9 @@ def undo(runs: Sequence[ImportRun], *, by: User | None, reason: str, advance: Ad
         touched = _take_back(done, opened, runs)
         _restore_arrests(runs)
         ImportRun.objects.filter(pk__in=[run.pk for run in runs]).update(undone_by=opened)
-        tree = places.Areas()
-        for batch in places.batches(touched):
-            places.project(batch, opened, areas=tree)
+        tree = projection.Areas()
+        for batch in projection.batches(touched):
+            projection.project(batch, opened, areas=tree)
             advance("places", len(batch), len(touched))
         audit.record(
             by=by,

@@ -9,12 +9,13 @@ from datetime import date, datetime
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from orders import names, permissions
-from orders.as_known import held
-from orders.known_people import known_people
+from orders.access import permissions
+from orders.access.permissions import Action, may
 from orders.models import Area, Intervention, Party, Person, Residence, User
-from orders.permissions import Action, may
-from orders.same_person import all_records, kept_for
+from orders.people import names
+from orders.people.known_people import known_people
+from orders.people.same_person import all_records, kept_for
+from orders.record.as_known import held
 from orders.statute import local_day
 
 

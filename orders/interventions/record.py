@@ -15,8 +15,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from orders import audit, sealing
-from orders.grants import SHIFT, Why
+from orders.access import audit, sealing
+from orders.access.grants import SHIFT, Why
+from orders.access.permissions import Action, may
 from orders.models import (
     AccessGrant,
     Category,
@@ -28,10 +29,9 @@ from orders.models import (
     SentForm,
     User,
 )
-from orders.permissions import Action, may
-from orders.recording import recording
+from orders.record.recording import recording
+from orders.record.writing import Form, Refused, only_once
 from orders.statute import local_day
-from orders.writing import Form, Refused, only_once
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ FACTS = (
 
 def seal(apps: Any, schema_editor: Any) -> None:
     """Seal everything that is not."""
-    from orders import sealing
+    from orders.access import sealing
 
     connection = schema_editor.connection
     for table, owner, columns in FACTS:
@@ -59,8 +59,8 @@ def _batch(connection: Any, table: str, owner: str, columns: Any, kind: str, wor
 
 
 def _store(connection: Any, table: str, columns: Any, rows: Any, keys: Any) -> None:
-    from orders import sealing
-    from orders.locating import neighbourhoods
+    from orders.access import sealing
+    from orders.places.locating import neighbourhoods
 
     sets = [f"{column} = %s" for column in columns]
     located = {}
@@ -92,7 +92,7 @@ def _store(connection: Any, table: str, columns: Any, rows: Any, keys: Any) -> N
 
 def _headings(connection: Any) -> None:
     """Why orders are restricted, in their headings and the versions of them."""
-    from orders import sealing
+    from orders.access import sealing
 
     for table in ("orders_order", "orders_orderversion"):
         key_of = "id" if table == "orders_order" else "pgh_id"

@@ -17,7 +17,7 @@ class Event(models.Model):
     When that takes effect is for the law to say, so it is stored nowhere. A mistake is taken back by another event,
     RETRACTED: one entered in the register, or made by an import, points at its event with `retracts`; one that came
     from a source names the source's own key in `retracts_ref`. Rows that an import made have `source_ref`, others not.
-    `by_whom` and `text` are sealed under the order's key (orders/sealing.py).
+    `by_whom` and `text` are sealed under the order's key (orders/access/sealing.py).
     """
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="events")

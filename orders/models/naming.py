@@ -1,7 +1,7 @@
 """By which names the people of an order are found: the rows that a search for a person reads.
 
-Projections, as places are: worked out from parties and people by `orders.party_names`, never written by anything else,
-compared with them every night, and moved to a past beside the hot table when something better is known.
+Projections, as places are: worked out from parties and people by `orders.people.party_names`, never written by
+anything else, compared with them every night, and moved to a past beside the hot table when something better is known.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class PartyNameRow(models.Model):
 
     `tokens` are ids of `NameToken`, those of aliases negative. `keys` put what is looked for together with each force
     that the order has ever been placed in, so that one index finds a name, a date of birth or a PNC ID in a force; how
-    is told in `orders.party_names`.
+    is told in `orders.people.party_names`.
     """
 
     order = models.ForeignKey(Order, models.PROTECT, db_index=False, db_constraint=False, related_name="+")

@@ -61,8 +61,9 @@ class Residence(models.Model):
 
     Never changed: a correction is another row, and `superseded` says by what recording. `secret` is empty where
     nobody said, which for a victim is treated as secret everywhere that an address is shown. `address` and `postcode`
-    are sealed (orders/sealing.py); by the two indexes homes of a postcode or its district are found again. `found_in`
-    is the neighbourhood in which the postcode lies, as the postcode table now says (orders/locating.py).
+    are sealed (orders/access/sealing.py); by the two indexes homes of a postcode or its district are found again.
+    `found_in` is the neighbourhood in which the postcode lies, as the postcode table now says
+    (orders/places/locating.py).
     """
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="residences")

@@ -1,7 +1,7 @@
 """Under which areas an order is found, from when until when, and as what: the rows that search reads.
 
-A projection: worked out from events, parties and residences by `orders.places`, never written by anything else, and
-compared with them every night. So its references are not checked a second time by the database, row by row.
+A projection: worked out from events, parties and residences by `orders.places.projection`, never written by anything
+else, and compared with them every night. So its references are not checked a second time by the database, row by row.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Role(models.TextChoices):
-    """What a user may do. A user may hold several; `orders/permissions.py` says what each allows."""
+    """What a user may do. A user may hold several; `orders/access/permissions.py` says what each allows."""
 
     VIEWER = "viewer", "Viewer"
     SUPERVISOR = "supervisor", "Supervisor"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 
-from orders.keyring import KeyringError, keyring
+from orders.access.keyring import KeyringError, keyring
 
 
 def seal_words(words: str, owner: int) -> str:

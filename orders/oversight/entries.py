@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from orders.models import AuditEntry, Order, User
-from orders.search import fold_reference
+from orders.search.by_area import fold_reference
 from orders.statute import local_midnight
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 
 from orders.models import Area, Order, Party, Role, User
-from orders.names import tokens
+from orders.people.names import tokens
 
 LOOKS = ("view order", "view person", "open restricted order", "open secret address", "open document")
 """The actions that are a look at somebody in particular; a search is not."""

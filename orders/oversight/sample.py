@@ -9,12 +9,12 @@ from django.db import transaction
 from django.db.models import BigIntegerField, F, Func, Q, QuerySet, Value
 from django.db.models.functions import Mod
 
-from orders import audit
-from orders.keyring import keyring
+from orders.access import audit
+from orders.access.keyring import keyring
+from orders.access.permissions import Action, may
 from orders.models import AuditEntry, Category, LookReview, Role, User, Verdict
 from orders.oversight.oddities import LOOKS
-from orders.permissions import Action, may
-from orders.writing import Refused
+from orders.record.writing import Refused
 
 ONE_IN = 20
 DAYS = 30

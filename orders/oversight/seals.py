@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from orders.keyring import keyring
+from orders.access.keyring import keyring
 from orders.models import AuditSeal
 
 _LOCK = 4_217_002

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import ProtectedError
 
-from orders import audit
+from orders.access import audit
 from orders.models import (
     Area,
     AreaBoundary,
@@ -28,7 +28,7 @@ from orders.models import (
     ReferenceState,
     User,
 )
-from orders.recording import recording
+from orders.record.recording import recording
 from orders.reference import areas, depending, holidays, postcodes
 from orders.reference.headers import NotRead
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from orders import locating, places
+from orders.access.sealing import postcode_index
 from orders.models import ReferenceChange, ReferenceKind
-from orders.recording import recording
-from orders.sealing import postcode_index
+from orders.places import locating, projection
+from orders.record.recording import recording
 
 _PARTY = (
     """SELECT t.order_id FROM found r JOIN orders_party t ON t.person_id = r.person_id AND t.superseded_id IS NULL"""
@@ -118,7 +118,7 @@ def work_out_again(*, at_most: int | None = None) -> int:
                 break
             with recording(by=None, action="work out places again") as opened:
                 locating.locate_again(ids)
-                places.project(ids, opened)
+                projection.project(ids, opened)
         done += len(ids)
         batches += 1
     return done

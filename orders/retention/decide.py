@@ -8,13 +8,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from orders import audit, erasure, names, sealing
+from orders.access import audit, erasure, sealing
+from orders.access.permissions import Action, may
 from orders.models import Area, Category, Order, Party, Person, RetentionDecision, RetentionGroup, RetentionStep, User
-from orders.permissions import Action, may
+from orders.people import names
+from orders.record.writing import Refused, again_if_broken_off
 from orders.retention.due import review_of
 from orders.statute import local_day
 from orders.statute.periods import months_after
-from orders.writing import Refused, again_if_broken_off
 
 LONGEST_YEARS = 10
 """Even what is kept until the 100th birthday is looked at every 10 years."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
+from orders.access.permissions import Action, may
 from orders.models import Document, Event, Intervention, Party, Residence, User
-from orders.permissions import Action, may
 
 
 @dataclass(slots=True)

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from orders import facts, search
 from orders.models import Area, Order, User
 from orders.querysets import standing_is
-from orders.results import Result, results
-from orders.search import Question
+from orders.record import facts
+from orders.search import by_area
+from orders.search.by_area import Question
+from orders.search.results import Result, results
 from orders.statute import (
     KINDS,
     Effective,
@@ -78,7 +79,7 @@ def orders_of_month(area: Area, user: User, month: date, now: datetime) -> list[
         return []
     found: set[int] = set()
     for at in (starts, ends):
-        rows = search.rows(Question(area, at, kinds=REVIEWED_KINDS), user)
+        rows = by_area.rows(Question(area, at, kinds=REVIEWED_KINDS), user)
         rows = rows.filter(standing_is("live", at) | standing_is("unconfirmed", at))
         found |= set(rows.order_by().values_list("order_id", flat=True))
     return sorted(found)

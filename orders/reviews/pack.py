@@ -11,10 +11,10 @@ from django.conf import settings
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
-from orders import facts
 from orders.models import Area, Condition
-from orders.results import condition_runs
+from orders.record import facts
 from orders.reviews.month import Review
+from orders.search.results import condition_runs
 from orders.statute import EVENT_KINDS, KINDS, Effective, OrderFacts, effective
 from orders.templatetags.order_words import day, end, moment
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from orders.actions import refuse_unlawful
+from orders.access.permissions import Action
+from orders.actions.by_hand import refuse_unlawful
 from orders.models import Event, Order, User
-from orders.permissions import Action
+from orders.record.storing import store_events
+from orders.record.writing import Form, Refused, again_if_broken_off, writing
 from orders.statute import Event as StatuteEvent
 from orders.statute import local_day, local_midnight
-from orders.storing import store_events
-from orders.writing import Form, Refused, again_if_broken_off, writing
 
 OUTCOMES = {
     "no change": "Reviewed, no change",

@@ -12,9 +12,9 @@ from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
 from django.views import View
 
-from orders.allowed import RULES
+from orders.access.allowed import RULES
+from orders.access.permissions import Action, may
 from orders.models import User
-from orders.permissions import Action, may
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)

@@ -9,12 +9,13 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from orders import audit, permissions, search
-from orders.filters import ROLES, AreaForm
+from orders.access import audit, permissions
+from orders.access.permissions import Action
 from orders.models import Area, Category
-from orders.permissions import Action
-from orders.results import results
-from orders.search import Question
+from orders.search import by_area
+from orders.search.by_area import Question
+from orders.search.filters import ROLES, AreaForm
+from orders.search.results import results
 from orders.statute import local_day
 from orders.views.access import address_of, permitted, user_of
 from orders.views.history import Then, asked_then, not_understood
@@ -65,7 +66,7 @@ def area_page(request: HttpRequest, code: str | None = None) -> HttpResponse:
     role = form.cleaned_data["role"] or None
     question = Question(area, then.at, then.known_at, role, standings=("live",))
     within = list(area.children.order_by("code"))
-    figures = search.by_area(question, user, [area, *within])
+    figures = by_area.by_area(question, user, [area, *within])
     shown = [child for child in within if any(figures[child.pk].values()) or _exists(child, then)]
     listed = [] if within else _live(question, user)
     audit.record(
@@ -97,8 +98,8 @@ def area_page(request: HttpRequest, code: str | None = None) -> HttpResponse:
 
 
 def _live(question: Question, user: Any) -> list[int]:
-    counted = search.counts(question, user)
-    return search.page(question, user, offset=0, limit=LISTED, counted=counted)
+    counted = by_area.counts(question, user)
+    return by_area.page(question, user, offset=0, limit=LISTED, counted=counted)
 
 
 def _exists(area: Area, then: Then) -> bool:

@@ -12,10 +12,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from govuk_forms.forms import GovukForm
-from orders.arrests import tell_arrests
+from orders.access.permissions import Action, may, searchable_areas
+from orders.actions.arrests import tell_arrests
 from orders.insight.period import Period
 from orders.models import Area, ArrestCount, Level
-from orders.permissions import Action, may, searchable_areas
 from orders.statute import local_day
 from orders.views.access import permitted, user_of
 from orders.views.insight import MonthField

@@ -20,19 +20,19 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from govuk_forms.forms import GovukForm
-from orders import audit
-from orders.exports import cell
-from orders.filters import StrictForm
+from orders.access import audit
+from orders.access.permissions import Action, may
 from orders.models import AuditEntry, AuditSeal, Category, Verdict
 from orders.oversight import seals
 from orders.oversight.entries import COLUMNS, Asked, actions_there_are, entries, lines, references
 from orders.oversight.oddities import oddities
 from orders.oversight.sample import DAYS, ONE_IN, drawn, review
-from orders.permissions import Action, may
+from orders.record.writing import Refused
+from orders.search.exports import cell
+from orders.search.filters import StrictForm
 from orders.statute import local_day, local_midnight
 from orders.templatetags.order_words import moment
 from orders.views.access import address_of, permitted, user_of
-from orders.writing import Refused
 
 PAGE_SIZE = 50
 MOST_PAGES = 200

@@ -17,14 +17,14 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from govuk_forms.forms import GovukForm
-from orders import audit
+from orders.access import audit
+from orders.access.permissions import Action, may
 from orders.documents import record, store
 from orders.models import Category, Document, DocumentSort, DocumentType
-from orders.permissions import Action, may
+from orders.record.writing import Form, Refused, Repeated
 from orders.views.access import address_of, permitted, user_of
 from orders.views.history import Then
 from orders.views.order_record import Record, head, open_record
-from orders.writing import Form, Refused, Repeated
 
 _FORM_BYTES = 1 << 20
 """What a form may weigh beside its file."""

@@ -15,15 +15,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views import View
 
-from orders import permissions
-from orders.allowed import RULES
+from orders.access import permissions
+from orders.access.allowed import RULES
+from orders.access.permissions import Action
 from orders.forms.doing import DoingForm, unseen
 from orders.models import Order, User
-from orders.permissions import Action
-from orders.versions import recordings_since, version_of
+from orders.record.versions import recordings_since, version_of
+from orders.record.writing import Changed, Refused, Repeated
 from orders.views.access import user_of
 from orders.views.order_record import Record, open_record
-from orders.writing import Changed, Refused, Repeated
 
 F = TypeVar("F", bound=DoingForm)
 _OWN = frozenset({"csrfmiddlewaretoken", "step", "version", "seen_at"})

@@ -14,22 +14,22 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from govuk_forms.forms import GovukForm
-from orders import audit
-from orders.actions import register
-from orders.doubles import possible_doubles
+from orders.access import audit
+from orders.access.permissions import Action
+from orders.actions.by_hand import register
 from orders.drafting import Drafting, Page
-from orders.filters import InstantForm
-from orders.foresight import foresee, foresee_followed
 from orders.forms.entering import KindForm
 from orders.models import Category, Draft, Order, Person, SentForm
-from orders.permissions import Action
+from orders.record.doubles import possible_doubles
+from orders.record.foresight import foresee, foresee_followed
+from orders.record.writing import Form, Refused, Repeated
+from orders.search.filters import InstantForm
 from orders.statute import KINDS, OrderFacts, earliest_renewal, local_day
 from orders.statute.why import when
 from orders.views.access import address_of, permitted, user_of
 from orders.views.doing import refuse_unless_ours, shown
 from orders.views.next_steps import FOLLOWS, next_steps
 from orders.views.order_record import open_record
-from orders.writing import Form, Refused, Repeated
 
 
 @permitted(Action.RECORD)

@@ -12,13 +12,14 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
-from orders import audit, exports, permissions, person_search, search
-from orders.allowed import EXPORT_ROWS
-from orders.exports import COLUMNS, FORMATS, Copy
-from orders.filters import PageFilter
+from orders.access import audit, permissions
+from orders.access.allowed import EXPORT_ROWS
+from orders.access.permissions import Action
 from orders.models import Category, Role, User
-from orders.permissions import Action
-from orders.search import Question
+from orders.search import by_area, by_person, exports
+from orders.search.by_area import Question
+from orders.search.exports import COLUMNS, FORMATS, Copy
+from orders.search.filters import PageFilter
 from orders.templatetags.order_words import moment
 from orders.views.access import address_of, permitted, user_of
 
@@ -161,10 +162,10 @@ def _file(
 def _found(question: Question, user: User, most: int) -> tuple[list[int], dict[int, str]]:
     """The orders that the search shows, in its order, and why; one more than `most` says that there are too many."""
     if question.person is not None:
-        answer = person_search.find(question, user, offset=0, limit=most + 1)
+        answer = by_person.find(question, user, offset=0, limit=most + 1)
         return answer.order_ids, {pk: f"{match} ({match.how})" for pk, match in answer.matched.items()}
-    counted = search.counts(question, user, ended_at_most=most)
-    return search.page(question, user, offset=0, limit=most + 1, counted=counted), {}
+    counted = by_area.counts(question, user, ended_at_most=most)
+    return by_area.page(question, user, offset=0, limit=most + 1, counted=counted), {}
 
 
 def _moment(text: str) -> datetime | None:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 
-from orders.filters import InstantForm
+from orders.search.filters import InstantForm
 from orders.statute import LONDON, parse_local
 
 

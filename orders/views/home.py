@@ -9,14 +9,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from orders import audit, facts, search
-from orders.filters import default_area
+from orders.access import audit
+from orders.access.permissions import Action, may
 from orders.models import Category, ImportRun, SavedSearch, User
-from orders.narrowing import ONLY
-from orders.permissions import Action, may
-from orders.results import results
-from orders.saved_searches import Found, found_by
-from orders.search import Question
+from orders.record import facts
+from orders.search import by_area
+from orders.search.by_area import Question
+from orders.search.filters import default_area
+from orders.search.narrowing import ONLY
+from orders.search.results import results
+from orders.search.saved import Found, found_by
 from orders.statute import local_day
 from orders.views.access import address_of, permitted, user_of
 
@@ -35,13 +37,13 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "orders/no_area.html")
     now = timezone.now()
     question = Question(area, now)
-    needing = search.needing(question, user)
-    new = [row.order_id for row in search.rows(Question(area, now, only="new"), user).order_by("-order_id")[:LISTED]]
-    ending = [row.order_id for row in search.rows(Question(area, now, only="hearing"), user).order_by("live_until")]
-    ending += [row.order_id for row in search.rows(Question(area, now, only="outcome"), user)[:LISTED]]
+    needing = by_area.needing(question, user)
+    new = [row.order_id for row in by_area.rows(Question(area, now, only="new"), user).order_by("-order_id")[:LISTED]]
+    ending = [row.order_id for row in by_area.rows(Question(area, now, only="hearing"), user).order_by("live_until")]
+    ending += [row.order_id for row in by_area.rows(Question(area, now, only="outcome"), user)[:LISTED]]
     first = list(dict.fromkeys(ending))[:LISTED]
     children = list(area.children.order_by("code"))
-    counted = search.live_by_area(question, user, children)
+    counted = by_area.live_by_area(question, user, children)
     audit.record(
         by=user,
         category=Category.CONSULTATION,
@@ -65,12 +67,12 @@ def home(request: HttpRequest) -> HttpResponse:
                 }
                 for name, words in ONLY.items()
             ],
-            "live": search.counts(question, user)["live"],
+            "live": by_area.counts(question, user)["live"],
             "new": results(new, user=user, at=now),
             "do_first": results(first, user=user, at=now),
             "within": [(child, counted.get(child.pk, 0)) for child in children],
             "last_import": ImportRun.objects.order_by("-extracted_at").first(),
-            "not_applied": search.quarantined_count(user),
+            "not_applied": by_area.quarantined_count(user),
             "saved": _saved(user, now),
             "holidays_run_out": facts.holidays().warns_on(local_day(now)),
         },

@@ -11,14 +11,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from govuk_forms.forms import GovukForm
-from orders import audit
+from orders.access import audit
+from orders.access.permissions import Action
 from orders.imports import store, work
 from orders.imports.corrections import read_corrections
 from orders.imports.fields import TEXT_LIMIT, Fields
 from orders.imports.preview import FaultyRow, read_preview
 from orders.imports.reader import LAYOUTS
 from orders.models import Category, Upload, UploadState
-from orders.permissions import Action
 from orders.views.access import address_of, permitted, user_of
 from orders.views.imports import by_order, readable, uploads
 

@@ -16,12 +16,12 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from govuk_forms.forms import GovukForm
-from orders import audit, permissions
+from orders.access import audit, permissions
+from orders.access.permissions import Action
 from orders.imports import store, work
 from orders.imports.preview import FaultyRow, Listed, read_preview
 from orders.imports.undo import Block, blocks
 from orders.models import Category, ImportRun, Order, QuarantinedOrder, Upload, UploadState, User
-from orders.permissions import Action
 from orders.views.access import address_of, permitted, user_of
 
 LIST = 50

@@ -13,14 +13,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from orders import audit
-from orders.exports import cell
-from orders.filters import StrictForm
+from orders.access import audit
+from orders.access.permissions import Action, may, searchable_areas
 from orders.insight.figures import Figures, figures
 from orders.insight.period import MOST_MONTHS, Period
 from orders.insight.sections import section, sections
 from orders.models import Area, Category, Level, User
-from orders.permissions import Action, may, searchable_areas
+from orders.search.exports import cell
+from orders.search.filters import StrictForm
 from orders.statute import local_day
 from orders.views.access import address_of, permitted, user_of
 

@@ -13,17 +13,17 @@ from django.urls import reverse
 
 from govuk_forms.dates import DateField
 from govuk_forms.forms import GovukForm
-from orders import audit, sealing
-from orders.grants import Why
+from orders.access import audit, sealing
+from orders.access.grants import Why
+from orders.access.permissions import Action, searchable_areas
 from orders.interventions import find, record
 from orders.interventions.record import Said
-from orders.known_people import known_people
 from orders.models import Area, Category, Intervention, InterventionKind, Person, User
-from orders.permissions import Action, searchable_areas
-from orders.same_person import all_records, kept_for
+from orders.people.known_people import known_people
+from orders.people.same_person import all_records, kept_for
+from orders.record.writing import Form, Refused, Repeated
 from orders.views.access import address_of, permitted, user_of
 from orders.views.restricted import ReasonForm
-from orders.writing import Form, Refused, Repeated
 
 SHOWN = 100
 

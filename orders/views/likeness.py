@@ -8,17 +8,17 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from orders import permissions
-from orders.actions_likeness import adopt, compared, tell_orders_apart
+from orders.access import permissions
+from orders.access.permissions import Action
+from orders.actions.likeness import adopt, compared, tell_orders_apart
 from orders.forms.people import AdoptForm
 from orders.models import Order, Party
-from orders.permissions import Action
+from orders.record.writing import SOURCE
 from orders.statute import EVENT_KINDS
 from orders.statute.why import when
 from orders.views.access import permitted
 from orders.views.doing import OrderDoing, order_url, refuse_unless_ours
 from orders.views.restricted import is_open
-from orders.writing import SOURCE
 
 
 @permitted(Action.MERGE).on_class

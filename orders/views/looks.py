@@ -11,10 +11,10 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from orders import audit, permissions
-from orders.filters import InstantPageForm
+from orders.access import audit, permissions
+from orders.access.permissions import Action, may
 from orders.models import AuditEntry, Category, Order
-from orders.permissions import Action, may
+from orders.search.filters import InstantPageForm
 from orders.views.access import address_of, permitted, user_of
 from orders.views.history import asked_then, not_understood
 from orders.views.order_record import head, open_record

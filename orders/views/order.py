@@ -9,15 +9,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from orders import facts, permissions
-from orders.as_known import described, held, places
-from orders.doubles import doubles_of
-from orders.foresight import clocks
-from orders.homes import Home, homes
+from orders.access import permissions
+from orders.access.permissions import Action
+from orders.access.sealing import unsealed
 from orders.models import Condition, ImportRun, Order, Party, Person
-from orders.permissions import Action
-from orders.results import breaches, condition_runs, interval
-from orders.sealing import unsealed
+from orders.people.homes import Home, homes
+from orders.record import facts
+from orders.record.as_known import described, held, places
+from orders.record.doubles import doubles_of
+from orders.record.foresight import clocks
+from orders.search.results import breaches, condition_runs, interval
 from orders.statute import effective, local_day
 from orders.views.access import permitted
 from orders.views.order_record import Record, happened, head, open_record

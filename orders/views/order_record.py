@@ -11,12 +11,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
-from orders import audit, facts, grants, permissions
-from orders.as_known import described
-from orders.filters import InstantForm
+from orders.access import audit, grants, permissions
+from orders.access.sealing import unsealed
 from orders.models import Category, Event, GrantKind, LegalCard, Order, StaleOrder, User
-from orders.results import breaches
-from orders.sealing import unsealed
+from orders.record import facts
+from orders.record.as_known import described
+from orders.search.filters import InstantForm
+from orders.search.results import breaches
 from orders.statute import KINDS, Assessment, KindRules, OrderFacts, assess, retracted, takes_effect
 from orders.views.access import address_of, user_of
 from orders.views.history import Then, asked_then, not_understood

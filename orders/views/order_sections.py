@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from orders.permissions import Action
+from orders.access.permissions import Action
 from orders.views.access import permitted
 from orders.views.order_record import happened, head, open_record
 

@@ -8,15 +8,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from orders import audit, permissions
-from orders.as_known import described, held
-from orders.duplicates import possible_duplicates
-from orders.homes import Home, homes
+from orders.access import audit, permissions
+from orders.access.permissions import Action
 from orders.interventions.find import against
 from orders.models import Category, Merge, Party, Person, User
-from orders.permissions import Action
+from orders.people.duplicates import possible_duplicates
+from orders.people.homes import Home, homes
 from orders.querysets import STANDINGS
-from orders.results import Result, results
+from orders.record.as_known import described, held
+from orders.search.results import Result, results
 from orders.statute import FAR, local_day
 from orders.views.access import address_of, permitted, user_of
 from orders.views.history import Then, asked_then, not_understood

@@ -9,15 +9,15 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
-from orders import audit, permissions
-from orders.actions_likeness import tell_people_apart
-from orders.actions_merging import merge, undo_merge
-from orders.actions_people import correct_person, move
+from orders.access import audit, permissions
+from orders.access.permissions import Action
+from orders.actions.likeness import tell_people_apart
+from orders.actions.merging import merge, undo_merge
+from orders.actions.people import correct_person, move
 from orders.forms.doing import DoingForm, unseen
 from orders.forms.people import DescriptionForm, MergeForm, MoveForm
 from orders.forms.putting_right import ReasonedForm
 from orders.models import Category, Merge, Order, Party, Person, Residence
-from orders.permissions import Action
 from orders.statute import KINDS
 from orders.views.access import address_of, permitted
 from orders.views.doing import Doing, refuse_unless_ours

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from orders.permissions import Action
+from orders.access.permissions import Action
 from orders.templatetags.order_words import moment
 from orders.views.access import permitted, user_of
 

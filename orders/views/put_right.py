@@ -8,14 +8,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from orders.actions import correct_event, retract_event
-from orders.actions_headings import correct_heading, restrict, unrestrict, vary
-from orders.foresight import foresee, without
+from orders.access.permissions import Action
+from orders.access.sealing import unsealed
+from orders.actions.by_hand import correct_event, retract_event
+from orders.actions.headings import correct_heading, restrict, unrestrict, vary
 from orders.forms.putting_right import EventForm, HeadingForm, RestrictForm, VaryForm
 from orders.models import Condition, Event
-from orders.permissions import Action
-from orders.results import condition_runs
-from orders.sealing import unsealed
+from orders.record.foresight import foresee, without
+from orders.search.results import condition_runs
 from orders.statute import hand_errors
 from orders.views.access import permitted
 from orders.views.doing import OrderDoing

@@ -10,12 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from orders import facts, sealing
-from orders.actions import record_events
-from orders.foresight import clocks, foresee, foresee_before
+from orders.access import sealing
+from orders.access.permissions import Action
+from orders.actions.by_hand import record_events
 from orders.forms.happened import BY_SLUG, HappenedForm, Happening, can_happen
 from orders.models import SentForm
-from orders.permissions import Action
+from orders.record import facts
+from orders.record.foresight import clocks, foresee, foresee_before
 from orders.statute import hand_errors
 from orders.views.access import permitted
 from orders.views.doing import OrderDoing, refuse_unless_ours

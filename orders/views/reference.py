@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from govuk_forms.dates import DateField
 from govuk_forms.forms import GovukForm
-from orders import audit
+from orders.access import audit
+from orders.access.permissions import Action
 from orders.models import (
     Area,
     BankHoliday,
@@ -29,7 +30,6 @@ from orders.models import (
     ReferenceState,
     StaleOrder,
 )
-from orders.permissions import Action
 from orders.reference import changes, work
 from orders.reference.headers import NotRead
 from orders.statute import KINDS

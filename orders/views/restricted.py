@@ -12,11 +12,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from govuk_forms.forms import GovukForm
-from orders import audit, facts, grants, permissions
-from orders.grants import Why
+from orders.access import audit, grants, permissions
+from orders.access.grants import Why
+from orders.access.permissions import Action
+from orders.access.sealing import erased_orders
 from orders.models import Category, GrantKind, Order
-from orders.permissions import Action
-from orders.sealing import erased_orders
+from orders.record import facts
 from orders.statute import assess
 from orders.views.access import address_of, permitted, user_of
 from orders.views.history import Then, asked_then, not_understood

@@ -15,16 +15,17 @@ from django.utils import timezone
 
 from govuk_forms.dates import DateField
 from govuk_forms.forms import GovukForm
-from orders import audit, facts, sealing
-from orders.known_people import known_people
+from orders.access import audit, sealing
+from orders.access.permissions import Action, may
 from orders.models import Category, Order, Party, Person, RetentionDecision, RetentionGroup
-from orders.permissions import Action, may
+from orders.people.known_people import known_people
+from orders.record import facts
+from orders.record.writing import Refused
 from orders.retention import decide
 from orders.retention.due import Review, review_of, reviews_due
 from orders.retention.held import Held, held_of
 from orders.statute import assess
 from orders.views.access import address_of, permitted, user_of
-from orders.writing import Refused
 
 SHOWN = 50
 

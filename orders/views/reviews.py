@@ -18,21 +18,21 @@ from django.utils.http import urlencode
 
 from govuk_forms.dates import DateField
 from govuk_forms.forms import GovukForm
-from orders import audit
-from orders.exports import cell
-from orders.filters import StrictForm, default_area
+from orders.access import audit
+from orders.access.permissions import Action, may, searchable_areas
 from orders.models import Area, Category, Level, Order, User
-from orders.permissions import Action, may, searchable_areas
+from orders.record.writing import Changed, Form, Refused, Repeated
 from orders.reviews.month import Review, following, list_of_month, on_time, public_ids
 from orders.reviews.pack import as_pdf, pages
 from orders.reviews.record import OUTCOMES, Decision, record_reviews
+from orders.search.exports import cell
+from orders.search.filters import StrictForm, default_area
 from orders.statute import local_day
 from orders.statute.periods import months_after
 from orders.templatetags.order_words import day, moment
 from orders.views.access import address_of, permitted, user_of
 from orders.views.insight import MonthField
 from orders.views.restricted import opened
-from orders.writing import Changed, Form, Refused, Repeated
 
 
 class MonthForm(StrictForm):

@@ -14,13 +14,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from govuk_forms.forms import GovukForm
-from orders import actions_saving
-from orders.actions import Refused
-from orders.actions_saving import UNDO, Sharing
-from orders.filters import PageFilter
+from orders.access.permissions import Action, searchable_areas
+from orders.actions import saving
+from orders.actions.by_hand import Refused
+from orders.actions.saving import UNDO, Sharing
 from orders.models import Area, Level, Role, SavedSearch, User
-from orders.permissions import Action, searchable_areas
-from orders.saved_searches import UNREADABLE, found_by
+from orders.search.filters import PageFilter
+from orders.search.saved import UNREADABLE, found_by
 from orders.views.access import permitted, user_of
 from orders.views.search_filters import chips, without_page
 
@@ -87,7 +87,7 @@ def saved_page(request: HttpRequest) -> HttpResponse:
     """The searches that the user may open, with what each finds now; and those lately deleted, to put back."""
     user, now = user_of(request), timezone.now()
     visible = SavedSearch.objects.visible_to(user).select_related("owner", "shared_area")
-    listed = [(saved, found_by(saved, user, now)) for saved in visible[: 2 * actions_saving.MOST_KEPT]]
+    listed = [(saved, found_by(saved, user, now)) for saved in visible[: 2 * saving.MOST_KEPT]]
     deleted = SavedSearch.objects.filter(owner=user, deleted_at__gt=now - UNDO)
     context = {
         "own": [(saved, found) for saved, found in listed if saved.owner_id == user.pk],
@@ -110,7 +110,7 @@ def save_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         query = kept_query(request.GET)
         try:
-            saved = actions_saving.save_search(
+            saved = saving.save_search(
                 name=form.cleaned_data["name"],
                 query=query.urlencode(),
                 text=typed.text if typed else "",
@@ -146,7 +146,7 @@ def open_saved(request: HttpRequest, key: str) -> HttpResponse:
         messages.error(request, f"“{saved.name}”: {UNREADABLE}.")
         return redirect("orders:saved")
     if words:
-        query["s"] = actions_saving.ask(words, by=user).key
+        query["s"] = saving.ask(words, by=user).key
     return redirect(f"{reverse('orders:search')}?{query.urlencode()}")
 
 
@@ -165,7 +165,7 @@ def edit_saved(request: HttpRequest, key: str) -> HttpResponse:
     form = SaveForm(request.POST if request.method == "POST" else None, user=user, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            actions_saving.change_search(saved, name=form.cleaned_data["name"], sharing=form.sharing(), by=user)
+            saving.change_search(saved, name=form.cleaned_data["name"], sharing=form.sharing(), by=user)
         except Refused as refused:
             _refuse(form, refused)
         else:
@@ -195,18 +195,18 @@ def change_saved(request: HttpRequest, key: str, what: str) -> HttpResponse:
             return redirect(f"{reverse('orders:search')}?{request.POST.get('query', '')}")
         typed = asked.form.cleaned_data["s"]
         query = kept_query(asked.form.data)
-        actions_saving.update_search(saved, query=query.urlencode(), text=typed.text if typed else "", by=user)
+        saving.update_search(saved, query=query.urlencode(), text=typed.text if typed else "", by=user)
         messages.success(request, f"“{saved.name}” was updated.")
         return redirect("orders:open-saved", key=saved.key)
     match what:
         case "delete":
-            actions_saving.delete_search(saved, by=user)
+            saving.delete_search(saved, by=user)
             messages.success(request, f"“{saved.name}” was deleted. You can put it back for a day, below.")
         case "restore":
-            actions_saving.restore_search(saved, by=user)
+            saving.restore_search(saved, by=user)
             messages.success(request, f"“{saved.name}” was put back.")
         case "quiet":
-            actions_saving.set_alert(saved, alert=False, by=user)
+            saving.set_alert(saved, alert=False, by=user)
             messages.success(request, f"You will get no more emails about “{saved.name}”.")
         case _:
             raise Http404
@@ -228,9 +228,9 @@ def kept_query(data: QueryDict) -> QueryDict:
 
 def _settle(saved: SavedSearch, form: SaveForm, user: User) -> None:
     if form.cleaned_data["alert"] != saved.alert:
-        actions_saving.set_alert(saved, alert=form.cleaned_data["alert"], by=user)
+        saving.set_alert(saved, alert=form.cleaned_data["alert"], by=user)
     if form.cleaned_data["home"] != saved.is_home:
-        actions_saving.set_home(saved, home=form.cleaned_data["home"], by=user)
+        saving.set_home(saved, home=form.cleaned_data["home"], by=user)
 
 
 def _refuse(form: SaveForm, refused: Refused) -> None:

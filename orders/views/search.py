@@ -14,14 +14,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from orders import actions_saving, audit, freshness, person_search, search
-from orders.facet_counts import facet_counts
-from orders.filters import PageFilter, area_choices
+from orders.access import audit
+from orders.access.permissions import Action, may
+from orders.actions import saving
 from orders.models import Category, User
-from orders.permissions import Action, may
-from orders.person_search import Answer, understand
-from orders.results import results
-from orders.search import Question
+from orders.record import freshness
+from orders.search import by_area, by_person
+from orders.search.by_area import Question
+from orders.search.by_person import Answer, understand
+from orders.search.facet_counts import facet_counts
+from orders.search.filters import PageFilter, area_choices
+from orders.search.results import results
 from orders.views.access import address_of, permitted, user_of
 from orders.views.history import then_of
 from orders.views.search_filters import Chip, chips, groups, without_page
@@ -48,7 +51,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     if question is None or number is None:
         return _not_understood(request, asked, request.GET)
     answer, more = _answer(question, user, number)
-    total = search.asked_count(question, answer.counts)
+    total = by_area.asked_count(question, answer.counts)
     page = Paginator(range(min(total, LAST_PAGE * PAGE_SIZE)), PAGE_SIZE).get_page(number)
     typed, saved = asked.form.cleaned_data["s"], asked.form.cleaned_data["saved"]
     audit.record(
@@ -81,7 +84,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "chips": found,
         "wider": _wider(question, user, found, query) if not total else [],
         "names_missing": not total and question.person is not None and freshness.names_are_missing(),
-        "quarantined": search.quarantined(_reference(question), user) if _reference(question) else [],
+        "quarantined": by_area.quarantined(_reference(question), user) if _reference(question) else [],
         "then": then_of(request, at=asked.form.cleaned_data["at"], known_at=question.known_at),
         "text": typed.text if typed else "",
         "s": request.GET.get("s", ""),
@@ -103,7 +106,7 @@ def _ask(request: HttpRequest) -> HttpResponse:
         problems = [problem.message for problem in read.problems]
         if problems:
             return _not_understood(request, PageFilter(query, user=user), query, text, problems)
-        query["s"] = actions_saving.ask(text, by=user).key
+        query["s"] = saving.ask(text, by=user).key
     return redirect(f"{reverse('orders:search')}?{query.urlencode()}")
 
 
@@ -131,7 +134,7 @@ def _form_context(
         "form": asked.form,
         "areas": area_choices(user),
         "groups": groups(asked, counts),
-        "not_applied": search.quarantined_count(user),
+        "not_applied": by_area.quarantined_count(user),
     }
 
 
@@ -139,16 +142,16 @@ def _answer(question: Question, user: User, number: int) -> tuple[Answer, bool]:
     """Counts and one page of orders, and whether more have ended than were counted; the last page for one beyond."""
     if question.person is not None:
         offset = (min(number, LAST_PAGE) - 1) * PAGE_SIZE
-        answer = person_search.find(question, user, offset=offset, limit=PAGE_SIZE)
+        answer = by_person.find(question, user, offset=offset, limit=PAGE_SIZE)
         last = _last(answer.total(question.standings))
         if number > last:
-            answer = person_search.find(question, user, offset=(last - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+            answer = by_person.find(question, user, offset=(last - 1) * PAGE_SIZE, limit=PAGE_SIZE)
         return answer, False
-    counted = search.counts(question, user, ended_at_most=ENDED_AT_MOST)
-    more = not search.all_are_counted(question, user) and counted["ended"] > ENDED_AT_MOST
-    last = _last(search.asked_count(question, counted) - more)
+    counted = by_area.counts(question, user, ended_at_most=ENDED_AT_MOST)
+    more = not by_area.all_are_counted(question, user) and counted["ended"] > ENDED_AT_MOST
+    last = _last(by_area.asked_count(question, counted) - more)
     offset = (min(number, last) - 1) * PAGE_SIZE
-    return Answer(counted, search.page(question, user, offset=offset, limit=PAGE_SIZE, counted=counted)), more
+    return Answer(counted, by_area.page(question, user, offset=offset, limit=PAGE_SIZE, counted=counted)), more
 
 
 def _last(total: int) -> int:
@@ -175,11 +178,11 @@ def _wider(question: Question, user: User, found: list[Chip], query: QueryDict) 
         if asked is None:
             continue
         counted = (
-            person_search.find(asked, user, offset=0, limit=0).counts
+            by_person.find(asked, user, offset=0, limit=0).counts
             if asked.person is not None
-            else search.counts(asked, user, ended_at_most=ENDED_AT_MOST)
+            else by_area.counts(asked, user, ended_at_most=ENDED_AT_MOST)
         )
-        count = search.asked_count(asked, counted)
+        count = by_area.asked_count(asked, counted)
         if count:
             wider.append({"words": words, "query": way.urlencode(), "count": f"{count:,}"})
     return wider

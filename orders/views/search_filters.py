@@ -8,9 +8,9 @@ from typing import Any
 from django.http import QueryDict
 from django.template.defaultfilters import capfirst
 
-from orders.filter_fields import BREACHED
-from orders.filters import PageFilter
-from orders.narrowing import NEVER
+from orders.search.filter_fields import BREACHED
+from orders.search.filters import PageFilter
+from orders.search.narrowing import NEVER
 from orders.templatetags.order_words import moment, plural
 
 

@@ -12,9 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from govuk_forms.forms import GovukForm
-from orders import audit
+from orders.access import audit
+from orders.access.permissions import Action
 from orders.models import Area, Category, Level, Role, User
-from orders.permissions import Action
 from orders.views.access import address_of, permitted, user_of
 
 

@@ -16,11 +16,12 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from govuk_forms.forms import GovukForm
-from orders import audit
-from orders.filters import StrictForm, default_area
+from orders.access import audit
+from orders.access.permissions import Action, may, searchable_areas
 from orders.models import Area, Category, Level, QuarantinedOrder, Role, User, WorkStep
-from orders.permissions import Action, may, searchable_areas
-from orders.results import Result, results
+from orders.record.writing import Refused
+from orders.search.filters import StrictForm, default_area
+from orders.search.results import Result, results
 from orders.views.access import address_of, permitted, user_of
 from orders.views.restricted import opened
 from orders.work import state
@@ -28,7 +29,6 @@ from orders.work.likenesses import Pair, pairs, quarantined
 from orders.work.lists import LISTS, Worklist, query_of, rows
 from orders.work.state import State
 from orders.work.summary import summary
-from orders.writing import Refused
 
 PAGE_SIZE = 25
 _OTHERS = (

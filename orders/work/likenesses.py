@@ -8,9 +8,9 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from orders.access.permissions import Action, may
 from orders.models import Area, Level, Party, Person, QuarantinedOrder, ToldApart, User
-from orders.names import fold
-from orders.permissions import Action, may
+from orders.people.names import fold
 from orders.querysets import standing_is
 from orders.work.lists import NOT_ENDED, of_area
 

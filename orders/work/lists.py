@@ -13,11 +13,12 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
 
-from orders import facts, search
 from orders.models import Area, Level, Party, User
-from orders.narrowing import NOTICES, ends_within, needs
 from orders.querysets import PlaceQuerySet, lives_there, standing_is
-from orders.search import Question
+from orders.record import facts
+from orders.search import by_area
+from orders.search.by_area import Question
+from orders.search.narrowing import NOTICES, ends_within, needs
 from orders.statute import KINDS, Form, assess
 
 INTERIM = [code for code, rules in KINDS.items() if rules.form is Form.INTERIM]
@@ -146,7 +147,7 @@ def rows(worklist: Worklist, area: Area, user: User, at: datetime) -> PlaceQuery
 
 def of_area(area: Area, user: User, at: datetime) -> PlaceQuerySet:
     """All rows of an area that the user may see."""
-    return search.rows(Question(area, at), user)
+    return by_area.rows(Question(area, at), user)
 
 
 def gaps(area: Area, user: User, at: datetime) -> list[int]:

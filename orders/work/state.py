@@ -8,10 +8,10 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from orders import audit
+from orders.access import audit
+from orders.access.permissions import Action, may
 from orders.models import Area, Category, User, WorkEntry, WorkStep
-from orders.permissions import Action, may
-from orders.writing import Refused
+from orders.record.writing import Refused
 
 # Done until something happens to the order that is recorded later.
 _DONE = """

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db.models import Count, F, Min, Q
 
+from orders.access.permissions import Action, may
 from orders.models import Area, Level, User
-from orders.permissions import Action, may
 from orders.querysets import standing_is
 from orders.work import state
 from orders.work.likenesses import pairs, quarantined

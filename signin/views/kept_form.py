@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from orders.permissions import Action
+from orders.access.permissions import Action
 from orders.views.access import permitted, user_of
 from signin import kept_forms
 

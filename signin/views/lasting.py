@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from orders.permissions import Action
+from orders.access.permissions import Action
 from orders.views.access import permitted
 from signin import sessions
 from signin.views.sign_in import safe_next

@@ -14,9 +14,9 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from orders import audit
+from orders.access import audit
+from orders.access.permissions import Action
 from orders.models import Category
-from orders.permissions import Action
 from orders.views.access import address_of, permitted, user_of
 from signin import codes, passkeys, sessions
 from signin.forms import ConfirmForm, NewAppForm, PasskeyNameForm

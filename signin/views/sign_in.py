@@ -17,8 +17,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from orders.access.permissions import Action
 from orders.models import User
-from orders.permissions import Action
 from orders.views.access import permitted
 from signin import codes, kept_forms, passkeys, provider, sessions, tries
 from signin.forms import CodeForm, PasswordForm

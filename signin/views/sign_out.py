@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from orders.permissions import Action
+from orders.access.permissions import Action
 from orders.views.access import permitted
 from signin import provider, sessions
 from signin.models import How, SignedIn

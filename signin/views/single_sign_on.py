@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from orders.permissions import Action
+from orders.access.permissions import Action
 from orders.views.access import address_of, permitted
 from signin import provider, provider_accounts, sessions, tries
 from signin.models import How, Outcome, SignedIn

@@ -15,8 +15,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from orders.access.permissions import may
 from orders.models import ApiToken, Order, Role, User
-from orders.permissions import may
 from orders.views.access import needs_of
 from tests.access.addresses import Address, addresses
 from tests.orders.build import Map, make_map, make_nmo, make_person, make_user

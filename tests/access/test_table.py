@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.views import View
 
-from orders.allowed import RULES, Scope
+from orders.access.allowed import RULES, Scope
+from orders.access.permissions import Action, export_rows, may
 from orders.models import Area, Order, Role, User
-from orders.permissions import Action, export_rows, may
 from orders.views.access import needs_of, permitted
 from tests.access.addresses import addresses
 

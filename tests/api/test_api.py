@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from orders.actions import settle_residence
+from orders.actions.by_hand import settle_residence
 from orders.models import ApiToken, AuditEntry, Order, Person, Role, User
 from tests.orders.build import Map, describe, make_map, make_nmo, make_person, make_user
 

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from orders.actions import settle_residence
+from orders.actions.by_hand import settle_residence
 from orders.models import ApiToken, Area, AuditEntry, Order, Postcode, User
 from tests.api.test_api import Caller
 from tests.orders.build import Map, make_map, make_nmo, make_person, make_user

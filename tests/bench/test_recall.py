@@ -11,7 +11,7 @@ from bench.corruptions import NAMES, Remembered, two_letters
 from bench.questions import Questions
 from bench.recall import ONE, TWO, Case, Found, asked, kinds, measure, passes, table
 from orders.models import Area
-from orders.search import Question
+from orders.search.by_area import Question
 from orders.statute import local_midnight
 from tests.bench.conftest import TODAY
 

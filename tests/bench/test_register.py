@@ -9,9 +9,11 @@ from django.db.models import Count, F, Q
 
 from bench.register import Size, fill
 from notifications.models import Mailbox
-from orders import party_names, places, search
 from orders.models import Area, Order, Party, PartyName, Person, Place, Residence, Role, User
-from orders.search import Question
+from orders.people import party_names
+from orders.places import projection
+from orders.search import by_area
+from orders.search.by_area import Question
 from orders.statute import EVENT_KINDS, Event, event_errors, local_midnight
 from tests.bench.conftest import TODAY
 
@@ -22,7 +24,7 @@ NOW = local_midnight(TODAY)
 
 def test_its_places_are_those_that_the_law_and_the_homes_give() -> None:
     sample = random.Random(1).sample(range(1, 3_001), 2_000)
-    assert list(places.differences(sample)) == []
+    assert list(projection.differences(sample)) == []
 
 
 def test_its_parties_are_found_by_the_names_they_have() -> None:
@@ -35,13 +37,13 @@ def test_a_place_that_is_wrong_would_be_noticed() -> None:
     row = Place.objects.filter(order_id=17).first()
     assert row is not None
     Place.objects.filter(pk=row.pk).update(roles=F("roles") + 1)
-    assert [pk for pk, _, _ in places.differences([16, 17, 18])] == [17]
+    assert [pk for pk, _, _ in projection.differences([16, 17, 18])] == [17]
 
 
 def test_it_is_as_varied_as_a_register() -> None:
     assert Order.objects.count() == 3_000
     counted = [
-        search.counts(Question(force, NOW), User(roles=[Role.VIEWER], force=force))
+        by_area.counts(Question(force, NOW), User(roles=[Role.VIEWER], force=force))
         for force in Area.objects.filter(level="force")
     ]
     total = {standing: sum(found[standing] for found in counted) for standing in counted[0]}

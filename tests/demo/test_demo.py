@@ -14,10 +14,10 @@ from pytest_django import Settings
 
 from notifications import delivery, planning
 from notifications.models import Mailbox
-from orders import facts, standing_check
 from orders.demo import SIGN_INS
 from orders.demo.plan import Demonstration
 from orders.models import Area, Event, Order, Person, User
+from orders.record import facts, standing_check
 from orders.statute import KINDS, assess, local_day, valid_pnc_id
 from tests.statute.build import HOLIDAYS
 

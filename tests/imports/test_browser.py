@@ -14,7 +14,6 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from orders import facts, standing_check
 from orders.imports import store, work
 from orders.imports.undo import NotUndone, undo
 from orders.models import (
@@ -29,6 +28,7 @@ from orders.models import (
     Upload,
     User,
 )
+from orders.record import facts, standing_check
 from orders.statute import assess
 from tests.imports.bundles import Draft, sample
 from tests.imports.uploading import client_of, sent, uploaded, zipped
@@ -183,9 +183,9 @@ class TestAWorkerThatDies:
         pid = os.fork()
         if pid == 0:
             # A worker of its own, killed by the system when the orders have been written and not committed.
-            from orders import places
+            from orders.places import projection
 
-            places.project = lambda *a, **k: os.kill(os.getpid(), 9)  # type: ignore[assignment]
+            projection.project = lambda *a, **k: os.kill(os.getpid(), 9)  # type: ignore[assignment]
             work.work_on_all()
             os._exit(0)
         _, status = os.waitpid(pid, 0)
@@ -317,7 +317,7 @@ class TestMendAndUndo:
         assert third.outcome["people"]["changed"] == 0
 
     def test_an_order_that_was_touched_blocks_it(self, team: Client) -> None:
-        from orders.actions import record_event
+        from orders.actions.by_hand import record_event
         from orders.statute import Event as Told
 
         upload = uploaded(team, sample())

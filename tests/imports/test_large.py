@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from orders import places, standing_check
 from orders.imports import law_checks, staging
 from orders.imports.loader import load
 from orders.models import Event, Order, Place
+from orders.places import projection
+from orders.record import standing_check
 from tests.imports.large import write_large
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +42,7 @@ def test_memory_does_not_grow_with_the_bundle(tmp_path: Path, monkeypatch: pytes
     # Batches are made small, so that both bundles are many times their size and the test is quick.
     monkeypatch.setattr(staging, "CHUNK", 200)
     monkeypatch.setattr(law_checks, "_CHUNK", 200)
-    monkeypatch.setattr(places, "BATCH", 60)
+    monkeypatch.setattr(projection, "BATCH", 60)
     peaks = []
     for copies in (15, 75):
         folder = write_large(tmp_path / str(copies), copies)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from orders import standing_check
-from orders.explain import explain, matching
 from orders.imports.loader import load
 from orders.imports.outcome import Outcome
 from orders.models import Event, Order, Place, QuarantinedOrder
+from orders.record import standing_check
+from orders.record.explain import explain, matching
 from orders.statute import parse_local
 from tests.imports.bundles import Draft, sample
 

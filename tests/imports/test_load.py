@@ -19,8 +19,6 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from orders import search, standing_check
-from orders.explain import explain, matching
 from orders.imports.bundle import Limits
 from orders.imports.loader import load
 from orders.imports.outcome import Outcome
@@ -40,7 +38,10 @@ from orders.models import (
     Role,
     User,
 )
-from orders.search import Question
+from orders.record import standing_check
+from orders.record.explain import explain, matching
+from orders.search import by_area
+from orders.search.by_area import Question
 from orders.statute import parse_local
 from tests.imports.bundles import SAMPLE, Draft, sample
 from tests.statute.sample_answers import ANSWERS, INSTANTS, Answer
@@ -148,7 +149,7 @@ def test_force_lpa_and_neighbourhood_by_role_as_counted_by_hand(
 ) -> None:
     user = User.objects.create_user("u", roles=[Role.VIEWER.value], force=Area.objects.get(code="WMP"))
     asked = Question(Area.objects.get(code=area), parse_local("2026-11-20T12:00"), role=role)
-    counted = search.counts(asked, user)
+    counted = by_area.counts(asked, user)
     assert (counted["live"], sum(counted.values())) == (live, all_of_them)
 
 
@@ -157,7 +158,7 @@ def test_a_victim_who_moved_is_found_where_she_lived_then(imported: Outcome) -> 
 
     def found(area: str, at: str) -> int:
         asked = Question(Area.objects.get(code=area), parse_local(at), role="victim")
-        return sum(search.counts(asked, user).values())
+        return sum(by_area.counts(asked, user).values())
 
     assert (found("WMP-WAL", "2024-04-30T23:59"), found("WMP-COV", "2024-04-30T23:59")) == (2, 0)
     assert (found("WMP-WAL", "2024-05-01T00:00"), found("WMP-COV", "2024-05-01T00:00")) == (0, 2)
@@ -313,10 +314,10 @@ def test_an_import_killed_in_the_middle_leaves_nothing() -> None:
         import django, os, signal
         django.setup()
         from pathlib import Path
-        from orders import places
+        from orders.places import projection
         def die(*args, **kwargs):
             os.kill(os.getpid(), signal.SIGKILL)
-        places.project = die
+        projection.project = die
         from orders.imports.loader import load
         load(Path({str(SAMPLE)!r}), commit=True)
         """

@@ -9,12 +9,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from orders import standing_check
 from orders.imports.loader import load
 from orders.models import Area, PartyName, Person
-from orders.person_asked import PersonAsked
-from orders.person_search import find
-from orders.search import Question
+from orders.record import standing_check
+from orders.search.asked import PersonAsked
+from orders.search.by_area import Question
+from orders.search.by_person import find
 from tests.imports.bundles import sample
 from tests.orders.build import make_nmo, make_person, make_user
 

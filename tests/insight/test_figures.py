@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from orders.actions import NewOrder, record_event, register, retract_event, settle_residence
-from orders.arrests import tell_arrests
+from orders.actions.arrests import tell_arrests
+from orders.actions.by_hand import NewOrder, record_event, register, retract_event, settle_residence
 from orders.insight.figures import Duration, Figures, figures
 from orders.insight.period import Period, next_month
 from orders.models import Area, AuditEntry, Order

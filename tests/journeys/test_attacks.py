@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from orders.actions_headings import correct_heading
+from orders.actions.headings import correct_heading
 from orders.models import Order, Person
 from tests.orders.build import describe
 

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from orders.actions import settle_residence
+from orders.actions.by_hand import settle_residence
 from orders.models import Area, Order, Person
 
 pytestmark = pytest.mark.journey

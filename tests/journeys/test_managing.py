@@ -12,8 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from orders import places
 from orders.models import Draft, Event, Order, Residence, Role, User
+from orders.places import projection
 
 pytestmark = pytest.mark.journey
 LONDON = ZoneInfo("Europe/London")
@@ -82,7 +82,7 @@ class Steps:
     def ok(self, journey: str) -> None:
         print(f"\n{journey}: {self.pages} pages, {self.clicks} clicks")  # noqa: T201 - the measure that is asked for
         assert self.problems == []
-        assert list(places.differences(Order.objects.order_by("pk").values_list("pk", flat=True))) == []
+        assert list(projection.differences(Order.objects.order_by("pk").values_list("pk", flat=True))) == []
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from pypdf import PdfReader
 
 from notifications import alerts, delivery, letters
 from notifications.models import Delivery
-from orders.actions import settle_residence
+from orders.actions.by_hand import settle_residence
 from orders.models import Area, Order, Person, Role, SavedSearch, User
 from tests.journeys.conftest import PASSWORD
 from tests.orders.build import describe, make_nmo, make_person

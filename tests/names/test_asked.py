@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from orders.person_asked import Born, PersonAsked, understand
+from orders.search.asked import Born, PersonAsked, understand
 
 TODAY = date(2026, 11, 24)
 JUNE_23 = Born((1986,), 6, 23)

@@ -10,11 +10,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from orders import standing_check
-from orders.actions import record_event, settle_residence
+from orders.actions.by_hand import record_event, settle_residence
 from orders.models import Area, NameToken, Order, PartyName, PartyNamePast, Person, User
-from orders.person_search import Answer, find, understand
-from orders.search import Question, counts, rows
+from orders.record import standing_check
+from orders.search.by_area import Question, counts, rows
+from orders.search.by_person import Answer, find, understand
 from orders.statute import Event
 from tests.orders.build import Map, describe, local, make_map, make_nmo, make_person, make_user
 

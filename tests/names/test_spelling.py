@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orders import names
+from orders.people import names
 
 
 @pytest.mark.parametrize(

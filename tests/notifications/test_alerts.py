@@ -11,9 +11,9 @@ from django.utils import timezone
 from notifications import alerts, delivery, planning
 from notifications.models import Delivery, DigestRun, Letter, Mailbox, Status
 from notifications.views import access
-from orders.actions_saving import Sharing, delete_search, save_search, set_alert, update_search
+from orders.access.sealing import unseal
+from orders.actions.saving import Sharing, delete_search, save_search, set_alert, update_search
 from orders.models import AuditEntry, Order, SavedSearch, User
-from orders.sealing import unseal
 from tests.orders.build import Map, make_map, make_nmo, make_person, make_user
 
 pytestmark = pytest.mark.django_db

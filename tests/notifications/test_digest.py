@@ -13,7 +13,7 @@ from notifications import emails, planning, telling
 from notifications.models import DEFAULT_TIME, DigestRun, Mailbox
 from notifications.news import News
 from notifications.service_day import latest
-from orders.actions import record_event, settle_residence
+from orders.actions.by_hand import record_event, settle_residence
 from orders.models import Area, Order, Person
 from orders.statute import Event
 from tests.notifications.conftest import Caught
@@ -113,7 +113,7 @@ def test_a_move_is_told_to_both_areas(areas: Map, smtp: Caught) -> None:
 def test_a_notice_with_a_deadline_comes_first(areas: Map) -> None:
     perpetrator = make_person("PERPETRATOR", (areas.palfrey, "2020-01-01", None))
     order = make_nmo(areas.force, perpetrator, make_person("V"), kind="NMO", made=recent(), until=later(90))
-    from orders.actions import NewOrder, register
+    from orders.actions.by_hand import NewOrder, register
 
     notice = register(
         NewOrder(

@@ -14,10 +14,11 @@ from django.utils import timezone
 from notifications import emails, planning
 from notifications.digest import NOTICES
 from notifications.news import Figure, News, Section
-from orders import facts, search
-from orders.filters import PageFilter
 from orders.models import Area, OrderList, User
-from orders.results import interval
+from orders.record import facts
+from orders.search import by_area
+from orders.search.filters import PageFilter
+from orders.search.results import interval
 from orders.statute import assess
 from tests.orders.build import make_user
 
@@ -30,7 +31,7 @@ def found(query: dict[str, str], user: User, at: datetime) -> set[int]:
     question = asked.question()
     assert question is not None, asked.form.errors
     standings = question.standings or ("live", "unconfirmed", "pending", "ended")
-    rows = search.rows(question, user)
+    rows = by_area.rows(question, user)
     return {row.order_id for standing in standings for row in rows.standing(standing, at)}
 
 

@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
 
-from orders import places
-from orders.actions import NewOrder, orders_of, register, settle_residence
+from orders.actions.by_hand import NewOrder, orders_of, register, settle_residence
 from orders.models import Area, BankHoliday, Level, Order, Person, Role, User
-from orders.recording import recording
+from orders.places import projection
+from orders.record.recording import recording
 from orders.statute import Event
 
 LONDON = ZoneInfo("Europe/London")
@@ -113,7 +113,7 @@ def describe(person: Person, **fields: object) -> None:
     """Let the source describe a person otherwise, as an import does."""
     with recording(by=None, action="describe person") as opened:
         Person.objects.filter(pk=person.pk).update(**fields, recording=opened)
-        places.project(orders_of([person.pk]), opened)
+        projection.project(orders_of([person.pk]), opened)
 
 
 def make_nmo(

@@ -10,13 +10,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from orders import facts, places
-from orders.actions import NewOrder, Refused, correct_event, record_event, register, retract_event
-from orders.actions_headings import correct_heading, restrict, unrestrict, vary
-from orders.actions_likeness import adopt, tell_people_apart
-from orders.actions_merging import merge, undo_merge
-from orders.actions_people import correct_person, move
-from orders.as_known import described, held
+from orders.access.sealing import unseal
+from orders.actions.by_hand import NewOrder, Refused, correct_event, record_event, register, retract_event
+from orders.actions.headings import correct_heading, restrict, unrestrict, vary
+from orders.actions.likeness import adopt, tell_people_apart
+from orders.actions.merging import merge, undo_merge
+from orders.actions.people import correct_person, move
 from orders.models import (
     Area,
     AuditEntry,
@@ -34,13 +33,15 @@ from orders.models import (
     ToldApart,
     User,
 )
-from orders.recording import recording
-from orders.sealing import unseal
+from orders.places import projection
+from orders.record import facts
+from orders.record.as_known import described, held
+from orders.record.recording import recording
+from orders.record.storing import NewCondition, NewHome, NewPerson
+from orders.record.versions import recordings_since, version_of
+from orders.record.writing import Changed, Form, Repeated
 from orders.statute import Event as StatuteEvent
 from orders.statute import assess
-from orders.storing import NewCondition, NewHome, NewPerson
-from orders.versions import recordings_since, version_of
-from orders.writing import Changed, Form, Repeated
 from tests.orders.build import Map, local, make_map, make_nmo, make_person, make_user, on
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +82,7 @@ def searched() -> dict[Area, set[str]]:
 
 
 def as_recomputed() -> bool:
-    return list(places.differences(Order.objects.order_by("pk").values_list("pk", flat=True))) == []
+    return list(projection.differences(Order.objects.order_by("pk").values_list("pk", flat=True))) == []
 
 
 def standing(order: Order, at: Any = NOON) -> str:
@@ -211,7 +212,7 @@ def test_conditions_that_were_varied_say_at_each_instant_what_they_said_then(ord
         added=[NewCondition("C", "Must not enter the school.", begins=local("2026-04-01T10:00"))],
         by=keeper,
     )
-    from orders.results import condition_runs
+    from orders.search.results import condition_runs
 
     def runs(at: str) -> set[str]:
         rows = held(Condition.objects.filter(order=order), None)

@@ -20,11 +20,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from orders import facts, places
-from orders.actions import NewOrder, Refused, correct_event, record_event, register, retract_event
-from orders.actions_headings import correct_heading, restrict, unrestrict, vary
-from orders.actions_merging import merge, undo_merge
-from orders.actions_people import move
+from orders.actions.by_hand import NewOrder, Refused, correct_event, record_event, register, retract_event
+from orders.actions.headings import correct_heading, restrict, unrestrict, vary
+from orders.actions.merging import merge, undo_merge
+from orders.actions.people import move
 from orders.models import (
     AuditEntry,
     Condition,
@@ -39,9 +38,11 @@ from orders.models import (
     Residence,
     Role,
 )
+from orders.places import projection
+from orders.record import facts
+from orders.record.storing import NewCondition, NewHome, NewPerson
 from orders.statute import EVENT_KINDS, KINDS, assess
 from orders.statute import Event as StatuteEvent
-from orders.storing import NewCondition, NewHome, NewPerson
 from tests.orders.build import local, make_map, make_user
 
 ACTIONS = int(os.environ.get("ACTIONS", "120"))
@@ -212,7 +213,7 @@ class AnyActions(RuleBasedStateMachine):
         if not hasattr(self, "events"):
             return
         ids = list(Order.objects.values_list("pk", flat=True))
-        assert list(places.differences(ids)) == []
+        assert list(projection.differences(ids)) == []
         known, holidays = facts.load(ids), facts.holidays()
         for at in (START, START + timedelta(days=60), START + timedelta(days=400)):
             for place in Place.objects.at(at).filter(area=self.areas.force):

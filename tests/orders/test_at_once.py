@@ -12,11 +12,11 @@ from random import Random
 import pytest
 from django.db import close_old_connections, connection, connections
 
-from orders import places
-from orders.actions import record_event, retract_event, settle_residence
+from orders.actions.by_hand import record_event, retract_event, settle_residence
 from orders.models import Event, Order, Recording, Role, SentForm, User
+from orders.places import projection
+from orders.record.writing import Form, Repeated
 from orders.statute import Event as StatuteEvent
-from orders.writing import Form, Repeated
 from tests.orders.build import local, make_map, make_nmo, make_person, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -79,7 +79,7 @@ def test_every_event_is_recorded_once_and_nobody_waits_for_ever(keepers: list[Us
     assert Event.objects.count() == held + done + RECORDERS, "and each taken back once"
     assert SentForm.objects.count() == done
     assert not Recording.objects.filter(recorded_at=None).exists()
-    assert list(places.differences(order.pk for order in orders)) == []
+    assert list(projection.differences(order.pk for order in orders)) == []
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
         row = cursor.fetchone()

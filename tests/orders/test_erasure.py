@@ -10,17 +10,19 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from orders import facts, sealing, search
-from orders.actions import record_event, settle_residence
-from orders.actions_merging import merge
-from orders.actions_people import correct_person
-from orders.erasure import erase
+from orders.access import sealing
+from orders.access.erasure import erase
+from orders.actions.by_hand import record_event, settle_residence
+from orders.actions.merging import merge
+from orders.actions.people import correct_person
 from orders.imports.loader import load
 from orders.models import AuditEntry, Event, Order, Party, Person, Role, SealingKey
-from orders.standing_check import differences
+from orders.record import facts
+from orders.record.standing_check import differences
+from orders.record.writing import Refused
+from orders.search import by_area
 from orders.statute import Event as StatuteEvent
 from orders.statute import assess
-from orders.writing import Refused
 from tests.imports.bundles import sample
 from tests.orders.build import Map, local, make_map, make_nmo, make_person, make_user
 
@@ -90,10 +92,10 @@ def test_the_order_stays_in_every_figure_and_what_is_stored_still_agrees(areas: 
     person = marked(areas)
     ended(areas, person)
     viewer = make_user(areas.force)
-    question = search.Question(areas.force, local("2016-06-01T10:00"))
-    before = search.counts(question, viewer)
+    question = by_area.Question(areas.force, local("2016-06-01T10:00"))
+    before = by_area.counts(question, viewer)
     erase(person, by=None, reason="Retention review")
-    assert search.counts(question, viewer) == before
+    assert by_area.counts(question, viewer) == before
     assert not list(differences())
 
 

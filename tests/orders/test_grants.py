@@ -9,8 +9,8 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from orders import grants
-from orders.actions import settle_residence
+from orders.access import grants
+from orders.actions.by_hand import settle_residence
 from orders.models import AccessGrant, AuditEntry, GrantKind, Order, Role, SecretOpening, User
 from tests.orders.build import Map, make_map, make_nmo, make_person
 from tests.pages.asking import order_of, signed_in, text

@@ -9,15 +9,17 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from orders import places, search, standing_check, tally
-from orders.actions import record_event, settle_residence
-from orders.facet_counts import NOT_ENDED, facet_counts
+from orders.actions.by_hand import record_event, settle_residence
 from orders.models import Condition, Order, PlaceTally, Residence, User
-from orders.narrowing import EVER, NEVER
-from orders.recording import recording
-from orders.search import Question
+from orders.places import projection, tally
+from orders.places.teams import teams
+from orders.record import standing_check
+from orders.record.recording import recording
+from orders.search import by_area
+from orders.search.by_area import Question
+from orders.search.facet_counts import NOT_ENDED, facet_counts
+from orders.search.narrowing import EVER, NEVER
 from orders.statute import Event
-from orders.teams import teams
 from tests.orders.build import Map, local, make_map, make_nmo, make_person, make_user
 
 pytestmark = pytest.mark.django_db
@@ -40,8 +42,8 @@ def simple(areas: Map, **options: object) -> Order:
 
 
 def listed(question: Question, user: User) -> list[int]:
-    counted = search.counts(question, user)
-    return search.page(question, user, offset=0, limit=100, counted=counted)
+    counted = by_area.counts(question, user)
+    return by_area.page(question, user, offset=0, limit=100, counted=counted)
 
 
 def forbid(order: Order, code: str, begins: str | None = None, until: str | None = None) -> None:
@@ -50,7 +52,7 @@ def forbid(order: Order, code: str, begins: str | None = None, until: str | None
             order=order, source_ref=f"C-{code}-{begins}", code=code, text="Must not (invented).", recording=opened,
             begins=begins and local(begins), until=until and local(until), until_is_date=until is not None,
         )  # fmt: skip
-        places.project([order.pk], opened)
+        projection.project([order.pk], opened)
 
 
 class TestBreached:
@@ -155,7 +157,7 @@ def test_the_number_beside_a_choice_is_what_a_search_with_it_finds(areas: Map, s
                 for choice, number in choices.items():
                     chosen = replace(asked, **_with(facet, choice))
                     chosen = replace(chosen, standings=asked.standings or NOT_ENDED)
-                    assert number == search.asked_count(chosen, search.counts(chosen, user)), (area, facet, choice)
+                    assert number == by_area.asked_count(chosen, by_area.counts(chosen, user)), (area, facet, choice)
 
 
 def _with(facet: str, choice: str) -> dict[str, object]:
@@ -203,8 +205,8 @@ class TestKeptCounts:
                 for role in (None, "either", "both", "victim"):
                     for kinds in ((), ("NMO",), ("RO", "OCC")):
                         question = Question(area, now, role=role, kinds=kinds)
-                        assert search.all_are_counted(question, user)
-                        assert search.counts(question, user, ended_at_most=0) == search.counts(question, user)
+                        assert by_area.all_are_counted(question, user)
+                        assert by_area.counts(question, user, ended_at_most=0) == by_area.counts(question, user)
 
     def test_whoever_moves_in_later_is_not_counted_yet(self, areas: Map) -> None:
         perpetrator = make_person("PERPETRATOR", (areas.palfrey, "2020-01-01", None))
@@ -215,7 +217,7 @@ class TestKeptCounts:
         user = make_user(areas.force)
         for days, ended in ((0, 0), (6, 1)):
             question = Question(areas.radford, timezone.now() + timedelta(days=days))
-            assert search.counts(question, user, ended_at_most=0)["ended"] == ended
+            assert by_area.counts(question, user, ended_at_most=0)["ended"] == ended
 
     def test_a_wrong_count_is_found_and_mended(self, areas: Map) -> None:
         simple(areas)
@@ -227,12 +229,12 @@ class TestKeptCounts:
 
     def test_what_is_narrowed_otherwise_is_not_kept(self, areas: Map) -> None:
         user, asked = make_user(areas.force), Question(areas.force, timezone.now())
-        assert search.all_are_counted(replace(asked, standings=("ended",)), user)
+        assert by_area.all_are_counted(replace(asked, standings=("ended",)), user)
         for other in (
             replace(asked, served=True), replace(asked, at=NOON), replace(asked, team="A"), replace(asked, breached=7),
             replace(asked, area=areas.next_lpa),
         ):  # fmt: skip
-            assert not search.all_are_counted(other, user)
+            assert not by_area.all_are_counted(other, user)
 
     def test_another_forces_numbers_stay_unseen(self, areas: Map) -> None:
         home = (areas.next_neighbourhood, "2020-01-01", None)
@@ -244,5 +246,5 @@ class TestKeptCounts:
             until="2025-06-01",
         )
         user = make_user(areas.force)
-        counted = search.counts(Question(areas.next_lpa, timezone.now()), user, ended_at_most=0)
+        counted = by_area.counts(Question(areas.next_lpa, timezone.now()), user, ended_at_most=0)
         assert counted["ended"] == 0

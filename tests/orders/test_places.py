@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import pytest
 
-from orders.actions import settle_residence
+from orders.actions.by_hand import settle_residence
 from orders.models import Area, Order, Place, PlacePast, Postcode, Residence
 from tests.orders.build import Map, local, make_map, make_nmo, make_person
 

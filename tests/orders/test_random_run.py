@@ -17,15 +17,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import F
 
-from orders.actions import NewOrder, record_event, register, retract_event, settle_residence
-from orders.actions_headings import vary
-from orders.actions_people import correct_person, move
+from orders.actions.by_hand import NewOrder, record_event, register, retract_event, settle_residence
+from orders.actions.headings import vary
+from orders.actions.people import correct_person, move
 from orders.imports.loader import load
 from orders.models import Area, Event, Order, Person, Place, Residence
+from orders.record.storing import NewHome
+from orders.record.writing import Refused
 from orders.statute import EVENT_KINDS, KINDS
 from orders.statute import Event as StatuteEvent
-from orders.storing import NewHome
-from orders.writing import Refused
 from tests.imports.bundles import sample
 from tests.orders.build import make_person
 

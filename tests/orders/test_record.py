@@ -7,9 +7,8 @@ from collections.abc import Callable
 import pytest
 from django.db import DatabaseError, models, transaction
 
-from orders import audit, facts, places, standing_check
-from orders.actions import NewOrder, Refused, record_event, register, retract_event, settle_residence
-from orders.explain import explain, matching
+from orders.access import audit
+from orders.actions.by_hand import NewOrder, Refused, record_event, register, retract_event, settle_residence
 from orders.models import (
     AuditEntry,
     Category,
@@ -23,7 +22,10 @@ from orders.models import (
     Residence,
     Role,
 )
-from orders.recording import recording
+from orders.places import projection
+from orders.record import facts, standing_check
+from orders.record.explain import explain, matching
+from orders.record.recording import recording
 from orders.statute import Event as StatuteEvent
 from tests.orders.build import Map, local, make_map, make_nmo, make_person, make_user
 
@@ -46,7 +48,7 @@ def order(areas: Map) -> Order:
     )
     with recording(by=None, action="add condition") as opened:
         Condition.objects.create(order=order, source_ref="C-1", code="A", text="Must not go there.", recording=opened)
-        places.project([order.pk], opened)
+        projection.project([order.pk], opened)
     audit.record(by=None, category=Category.CONSULTATION, action="look", orders=[order.pk])
     return order
 

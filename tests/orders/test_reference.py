@@ -15,8 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from orders import standing_check
-from orders.actions import settle_residence
+from orders.actions.by_hand import settle_residence
 from orders.models import (
     Area,
     AreaBoundary,
@@ -31,6 +30,7 @@ from orders.models import (
     StaleOrder,
     User,
 )
+from orders.record import standing_check
 from orders.reference import areas as area_files
 from orders.reference import depending, work
 from orders.reference.headers import NotRead, places_of

@@ -16,12 +16,13 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from orders import keeping_keys, keyring, locating, sealing
-from orders.actions import record_event, retract_event, settle_residence
-from orders.homes import homes
+from orders.access import keeping_keys, keyring, sealing
+from orders.actions.by_hand import record_event, retract_event, settle_residence
 from orders.imports.loader import load
 from orders.models import Condition, Event, Order, Party, Postcode, Residence, SealingKey
-from orders.standing_check import differences
+from orders.people.homes import homes
+from orders.places import locating
+from orders.record.standing_check import differences
 from orders.statute import Event as StatuteEvent
 from tests.as_application import owner
 from tests.imports.bundles import sample

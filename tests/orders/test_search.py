@@ -6,11 +6,11 @@ from datetime import datetime
 
 import pytest
 
-from orders import search
-from orders.actions import record_event
+from orders.access.permissions import visible_orders
+from orders.actions.by_hand import record_event
 from orders.models import Order, Role, User
-from orders.permissions import visible_orders
-from orders.search import Question
+from orders.search import by_area
+from orders.search.by_area import Question
 from orders.statute import Event
 from tests.orders.build import Map, local, make_map, make_nmo, make_person, make_user, on
 
@@ -25,10 +25,10 @@ def areas() -> Map:
 
 
 def listed(question: Question, user: User) -> list[int]:
-    counted = search.counts(question, user)
-    ids = search.page(question, user, offset=0, limit=100, counted=counted)
+    counted = by_area.counts(question, user)
+    ids = by_area.page(question, user, offset=0, limit=100, counted=counted)
 
-    assert len(ids) == len(set(ids)) == search.asked_count(question, counted)
+    assert len(ids) == len(set(ids)) == by_area.asked_count(question, counted)
     return ids
 
 
@@ -52,7 +52,7 @@ def test_live_first_and_soonest_end_first_then_pending_then_latest_ended(areas: 
     assert listed(Question(areas.force, NOON), user) == [
         order.pk for order in (sooner, later, open_ended, not_yet, ended, ended_long_ago)
     ]
-    assert search.counts(Question(areas.walsall, NOON), user) == {
+    assert by_area.counts(Question(areas.walsall, NOON), user) == {
         "live": 3,
         "unconfirmed": 0,
         "pending": 1,
@@ -65,9 +65,9 @@ def test_a_page_begins_where_the_one_before_ended(areas: Map) -> None:
     for until in ("2026-05-01", "2026-05-02", "2026-07-01", "2026-07-02", "2026-07-03"):
         simple(areas, until=until)
     question = Question(areas.force, NOON)
-    counted = search.counts(question, user)
+    counted = by_area.counts(question, user)
     whole = listed(question, user)
-    pages = [search.page(question, user, offset=start, limit=2, counted=counted) for start in (0, 2, 4, 6)]
+    pages = [by_area.page(question, user, offset=start, limit=2, counted=counted) for start in (0, 2, 4, 6)]
     assert [order for page in pages for order in page] == whole
     assert [len(page) for page in pages] == [2, 2, 1, 0]
 
@@ -108,7 +108,7 @@ def test_a_secret_home_is_found_in_its_neighbourhood_only_by_those_who_may(areas
     asked, lpa = Question(areas.foleshill, NOON), Question(areas.coventry, NOON)
     viewer, holder = make_user(areas.force), make_user(areas.force, secret_places=True)
     assert listed(asked, viewer) == []
-    assert search.counts(asked, viewer)["live"] == 0
+    assert by_area.counts(asked, viewer)["live"] == 0
     assert listed(asked, holder) == [order.pk]
     assert listed(lpa, viewer) == [order.pk]
 
@@ -135,7 +135,7 @@ class TestVisibility:
         )
         user = make_user(areas.force)
         assert listed(Question(areas.next_force, NOON), user) == []
-        assert search.counts(Question(areas.next_neighbourhood, NOON), user)["live"] == 0
+        assert by_area.counts(Question(areas.next_neighbourhood, NOON), user)["live"] == 0
         assert not visible_orders(user, NOON).exists()
 
     @pytest.mark.parametrize("roles", [(Role.AUDITOR,), (Role.ADMINISTRATOR,)])
@@ -177,9 +177,9 @@ def test_what_was_known_then_is_answered_from_what_was_stored_then(areas: Map) -
     known_before = order.first_recording.recorded_at
     assert known_before is not None
     record_event(order, Event("DISCHARGED", local("2026-05-01T12:00"), text="at the hearing"), by=None)
-    assert search.counts(Question(areas.force, NOON), user)["ended"] == 1
+    assert by_area.counts(Question(areas.force, NOON), user)["ended"] == 1
     then = Question(areas.force, NOON, known_at=known_before)
-    assert search.counts(then, user) == {"live": 1, "unconfirmed": 0, "pending": 0, "ended": 0}
+    assert by_area.counts(then, user) == {"live": 1, "unconfirmed": 0, "pending": 0, "ended": 0}
     assert listed(then, user) == [order.pk]
     assert listed(Question(areas.force, NOON, known_at=datetime(2000, 1, 1, tzinfo=NOON.tzinfo)), user) == []
 
@@ -188,5 +188,5 @@ def test_a_later_discharge_does_not_show_before_it_took_effect(areas: Map) -> No
     user, order = make_user(areas.force), simple(areas)
     record_event(order, Event("DISCHARGED", local("2026-05-01T12:00")), by=None)
     for at, standing in ((local("2026-05-01T11:59"), "live"), (local("2026-05-01T12:00"), "ended")):
-        assert search.counts(Question(areas.force, at), user)[standing] == 1
+        assert by_area.counts(Question(areas.force, at), user)[standing] == 1
     assert on("2026-05-01") < NOON

@@ -12,12 +12,12 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from orders.actions import record_event
-from orders.actions_people import move
+from orders.actions.by_hand import record_event
+from orders.actions.people import move
 from orders.imports.loader import load
 from orders.models import Person, Place
+from orders.record.storing import NewHome
 from orders.statute import Event
-from orders.storing import NewHome
 from tests.imports.large import write_large
 from tests.orders.build import Map, make_map, make_nmo, make_person
 
@@ -71,7 +71,7 @@ def test_what_is_recorded_and_its_search_rows_are_one_transaction(areas: Map, mo
     def fail(*arguments: object, **options: object) -> None:
         raise RuntimeError("the places cannot be worked out")
 
-    monkeypatch.setattr("orders.places.project", fail)
+    monkeypatch.setattr("orders.places.projection.project", fail)
     with pytest.raises(RuntimeError):
         move(person, NewHome(date(2026, 6, 1), neighbourhood=areas.radford), by=None)
     assert person.residences.filter(neighbourhood=areas.radford).count() == 0

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from orders import audit
+from orders.access import audit
 from orders.models import AuditEntry, Category, LookReview, Order, Role, User
 from orders.oversight import sample
 from orders.oversight.oddities import FEW_OUTSIDE, MASS, oddities

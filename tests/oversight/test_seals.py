@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
-from orders import audit
+from orders.access import audit
 from orders.models import AuditEntry, AuditSeal, Category
 from orders.oversight import seals
 from ordersite.database_roles import as_owner

@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.test import Client
 from django.utils import timezone
 
-from orders.actions import settle_residence
+from orders.actions.by_hand import settle_residence
 from orders.models import Order, Role, User
 from tests.orders.build import Map, make_nmo, make_person, make_user
 

@@ -18,9 +18,9 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from orders.access.erasure import erase
 from orders.documents import store
 from orders.documents.content import NotADocument, type_of
-from orders.erasure import erase
 from orders.models import AuditEntry, Document, Order, Role
 from ordersite.checks import documents_are_kept_safely
 from tests.orders.build import Map, make_map, make_nmo, make_person

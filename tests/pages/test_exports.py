@@ -17,8 +17,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from orders import allowed, exports
+from orders.access import allowed
 from orders.models import AuditEntry, Order, Person, Role, User
+from orders.search import exports
 from tests.orders.build import Map, make_map, make_nmo, make_person
 from tests.pages.asking import order_of, signed_in, text
 

@@ -14,12 +14,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from orders import sealing
-from orders.actions_merging import merge
-from orders.erasure import erase
+from orders.access import sealing
+from orders.access.erasure import erase
+from orders.actions.merging import merge
 from orders.interventions import find, record
 from orders.models import AuditEntry, Intervention, Order, Person, Role, User
-from orders.writing import Refused, Repeated
+from orders.record.writing import Refused, Repeated
 from tests.orders.build import Map, make_map, make_nmo, make_person, make_user
 from tests.pages.asking import order_of, signed_in, text
 

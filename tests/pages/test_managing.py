@@ -10,10 +10,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from orders.actions_merging import merge
+from orders.access.sealing import unseal
+from orders.actions.merging import merge
 from orders.forms.happened import can_happen
 from orders.models import Draft, Event, Merge, Order, Person, Residence, Role, SentForm
-from orders.sealing import unseal
 from orders.statute import KINDS
 from tests.orders.build import Map, make_map, make_nmo, make_person, make_user
 from tests.pages.asking import order_of, signed_in, text

@@ -12,11 +12,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from orders import audit
-from orders.actions import record_event, retract_event
+from orders.access import audit
+from orders.actions.by_hand import record_event, retract_event
 from orders.models import AuditEntry, Category, Condition, Order, Party, Person, Role
 from orders.models import Event as StoredEvent
-from orders.recording import recording
+from orders.record.recording import recording
 from orders.statute import Event
 from tests.orders.build import Map, local, make_map, make_nmo, make_person, make_user
 from tests.pages.asking import order_of, signed_in, text

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from orders.actions import record_event
+from orders.actions.by_hand import record_event
 from orders.models import AuditEntry, BankHoliday, Order, Role, User
 from orders.statute import Event
 from tests.orders.build import Map, make_map, make_nmo, make_person

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from orders.actions import settle_residence
+from orders.actions.by_hand import settle_residence
 from orders.models import AuditEntry, Order, Person, Postcode, Role
 from tests.orders.build import Map, make_map, make_nmo, make_person
 from tests.pages.asking import order_of, signed_in, text

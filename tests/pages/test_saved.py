@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 
-from orders.actions_saving import UNDO, Sharing, delete_search, forget_asked, save_search, seal_again
+from orders.actions.saving import UNDO, Sharing, delete_search, forget_asked, save_search, seal_again
 from orders.models import AskedSearch, AuditEntry, Role, SavedSearch, User
 from tests.orders.build import Map, make_map, make_nmo, make_person
 from tests.pages.asking import order_of, signed_in, text

@@ -15,8 +15,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from orders.actions import record_event
-from orders.actions_saving import forget_asked
+from orders.actions.by_hand import record_event
+from orders.actions.saving import forget_asked
 from orders.models import AskedSearch, AuditEntry, Order, PartyName, Person, Role
 from orders.statute import Event
 from tests.orders.build import Map, describe, make_map, make_nmo, make_person

@@ -11,11 +11,12 @@ from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from orders import search, tally
 from orders.models import Area, Order, Place, Residence, Role, User
-from orders.person_search import Answer, find, understand
-from orders.results import results
-from orders.search import Question
+from orders.places import tally
+from orders.search import by_area
+from orders.search.by_area import Question
+from orders.search.by_person import Answer, find, understand
+from orders.search.results import results
 from orders.statute import local_midnight
 from tests.plans.conftest import TODAY
 from tests.plans.explained import explained
@@ -49,8 +50,8 @@ def person(typed: str, user: User, where: Area) -> Answer:
 
 
 def listed(question: Question, user: User, offset: int = 0) -> list[int]:
-    counted = search.counts(question, user)
-    return search.page(question, user, offset=offset, limit=PAGE, counted=counted)
+    counted = by_area.counts(question, user)
+    return by_area.page(question, user, offset=offset, limit=PAGE, counted=counted)
 
 
 @pytest.mark.parametrize("code", ["B01", "B01-L03", "B01-L03-N12"])
@@ -60,19 +61,19 @@ def test_a_page_of_an_area_reads_an_index_and_not_the_area(
     code: str, role: str | None, offset: int, viewer: User
 ) -> None:
     question = Question(area(code), timezone.now(), role=role)
-    counted = search.counts(question, viewer)
-    found = explained(lambda: search.page(question, viewer, offset=offset, limit=PAGE, counted=counted))
+    counted = by_area.counts(question, viewer)
+    found = explained(lambda: by_area.page(question, viewer, offset=offset, limit=PAGE, counted=counted))
     assert not found.scanned & LARGE
     assert found.indexes & PLACE_INDEXES
-    assert found.sorted <= search.FEW
-    few = sum(counted.values()) <= search.FEW
-    assert found.read < (4 * search.FEW if few else 12 * (offset + PAGE)), "it walked the area"
+    assert found.sorted <= by_area.FEW
+    few = sum(counted.values()) <= by_area.FEW
+    assert found.read < (4 * by_area.FEW if few else 12 * (offset + PAGE)), "it walked the area"
 
 
 @pytest.mark.parametrize("code", ["B01", "B01-L03", "B01-L03-N12"])
 def test_counts_read_what_holds_now_and_no_more_ended_than_asked_for(code: str, viewer: User) -> None:
     question = Question(area(code), timezone.now(), role="either")
-    found = explained(lambda: search.counts(question, viewer, ended_at_most=1_000))
+    found = explained(lambda: by_area.counts(question, viewer, ended_at_most=1_000))
     assert not found.scanned & LARGE
     assert "place_now" in found.indexes
     assert found.indexes <= {"place_now", "place_tally_area", "place_came_after", "place_soonest_end"}
@@ -82,11 +83,11 @@ def test_counts_read_what_holds_now_and_no_more_ended_than_asked_for(code: str, 
 @pytest.mark.parametrize("code", ["B01", "B01-L03", "B01-L03-N12"])
 def test_as_at(code: str, viewer: User) -> None:
     question = Question(area(code), THEN, role="either")
-    counted = search.counts(question, viewer)
-    found = explained(lambda: search.page(question, viewer, offset=0, limit=PAGE, counted=counted))
+    counted = by_area.counts(question, viewer)
+    found = explained(lambda: by_area.page(question, viewer, offset=0, limit=PAGE, counted=counted))
     assert not found.scanned & LARGE
     assert found.indexes & PLACE_INDEXES
-    assert found.sorted <= search.FEW
+    assert found.sorted <= by_area.FEW
 
 
 @pytest.mark.parametrize("at", [None, THEN])
@@ -152,10 +153,10 @@ def test_the_quick_way_and_the_plain_one_agree(viewer: User) -> None:
             role=chance.choice([None, "either", "both", "victim", "perpetrator"]),
             kinds=chance.choice([(), ("NMO",), ("DVPN", "DVPO")]),
         )
-        rows = search.rows(question, viewer)
+        rows = by_area.rows(question, viewer)
         counted = rows.counts(now)
-        assert search.counts(question, viewer) == counted
-        assert search.counts(question, viewer, ended_at_most=5) == counted, "their number is kept"
+        assert by_area.counts(question, viewer) == counted
+        assert by_area.counts(question, viewer, ended_at_most=5) == counted, "their number is kept"
         assert rows.counts_now(now, ended_at_most=5) == counted | {"ended": min(counted["ended"], 6)}
         whole: list[int] = []
         for standing in counted:
@@ -165,7 +166,7 @@ def test_the_quick_way_and_the_plain_one_agree(viewer: User) -> None:
             whole += plain
         assert rows.all_order_ids(counted, now, start=0, stop=len(whole) + 1) == whole
         offset = chance.randrange(max(1, len(whole)))
-        assert search.page(question, viewer, offset=offset, limit=PAGE, counted=counted) == whole[offset:][:PAGE]
+        assert by_area.page(question, viewer, offset=offset, limit=PAGE, counted=counted) == whole[offset:][:PAGE]
         changing += rows.filter(valid_until=now + timedelta(days=3)).count()
     assert changing > 100
 
@@ -192,7 +193,7 @@ def test_three_orders_take_as_many_statements_as_fifty(viewer: User) -> None:
     few, many = numbers
     assert few[0] < 10 < many[0]
     assert few[1] == many[1]
-    every = list(search.rows(Question(area("B01"), timezone.now()), viewer).values_list("order_id", flat=True)[:50])
+    every = list(by_area.rows(Question(area("B01"), timezone.now()), viewer).values_list("order_id", flat=True)[:50])
     for number in (3, 50):
         with CaptureQueriesContext(connection) as asked:
             assert len(results(every[:number], user=viewer, at=timezone.now())) == number

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import time_machine
 
-from orders.actions import NewOrder, record_event, register, retract_event
+from orders.actions.by_hand import NewOrder, record_event, register, retract_event
 from orders.models import AuditEntry, Category, Event, Order, Role
+from orders.record.writing import Refused
 from orders.reviews.month import OnTime, list_of_month, on_time
 from orders.reviews.record import Decision, problems_of, record_reviews
 from orders.statute import Event as StatuteEvent
-from orders.writing import Refused
 from tests.orders.build import Map, local, make_map, make_person, make_user, on
 from tests.pages.asking import signed_in, text
 

@@ -16,8 +16,8 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from orders.actions import NewCondition, NewOrder, record_event, register, settle_residence
-from orders.actions_headings import restrict
+from orders.actions.by_hand import NewCondition, NewOrder, record_event, register, settle_residence
+from orders.actions.headings import restrict
 from orders.models import ApiToken, Area, Order, Person, Role, User
 from orders.statute import Event
 from signin import codes

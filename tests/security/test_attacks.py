@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from orders.actions import NewCondition, NewOrder, record_event, register
+from orders.actions.by_hand import NewCondition, NewOrder, record_event, register
 from orders.models import ApiToken, AuditEntry, Order, Role
 from orders.statute import Event
 from tests.access.addresses import addresses

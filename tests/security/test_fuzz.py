@@ -20,10 +20,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from schemathesis.core import NOT_SET
 
-from orders.filters import PageFilter
 from orders.imports.loader import load
 from orders.models import Condition, Event, Order, Party, Person, Place, Residence
-from orders.standing_check import differences
+from orders.record.standing_check import differences
+from orders.search.filters import PageFilter
 from tests.api.test_schema import judge
 from tests.imports.bundles import sample
 from tests.orders.build import make_map

@@ -18,8 +18,8 @@ from django.test import Client
 from django.utils import timezone
 
 from notifications import emails, planning
-from orders import exports
 from orders.models import Role, User
+from orders.search import exports
 from orders.statute import local_day
 from tests.orders.build import make_map
 from tests.security.register import (
@@ -221,8 +221,8 @@ def test_an_error_tells_nobody_what_was_sent(
     def broken(*args: object, **options: object) -> None:
         raise RuntimeError("broken on purpose")
 
-    monkeypatch.setattr("orders.views.search.search.asked_count", broken)
-    monkeypatch.setattr("orders.views.search.actions_saving.keep_asked", broken, raising=False)
+    monkeypatch.setattr("orders.views.search.by_area.asked_count", broken)
+    monkeypatch.setattr("orders.views.search.saving.keep_asked", broken)
     client = client_of(register.users["Viewer"])
     for response in (client.get("/search?area=WMP"), client.post("/search", {"q": OPEN}, follow=True)):
         assert response.status_code == 500

@@ -9,14 +9,14 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from orders.actions import NewOrder, record_event, register
+from orders.actions.by_hand import NewOrder, record_event, register
 from orders.models import Area, AuditEntry, ImportRun, Order, Person, QuarantinedOrder, Role, WorkEntry, WorkStep
+from orders.record.writing import Refused
 from orders.statute import Event
 from orders.work import state
 from orders.work.likenesses import pairs
 from orders.work.lists import LISTS, rows
 from orders.work.summary import summary
-from orders.writing import Refused
 from tests.orders.build import Map, make_map, make_person, make_user
 from tests.pages.asking import signed_in, text
 
@@ -195,7 +195,7 @@ def test_people_who_look_alike_are_proposed_until_told_apart(areas: Map) -> None
     team = make_user(areas.force, Role.CIVIL_ORDERS_TEAM)
     (pair,) = pairs(areas.force, team, timezone.now())
     assert {pair.one, pair.other} == {one.parties.get(role="perpetrator").person for one in (first, second)}
-    from orders.actions_likeness import tell_people_apart
+    from orders.actions.likeness import tell_people_apart
 
     tell_people_apart(pair.one, pair.other, by=None, reason="different men")
     assert pairs(areas.force, team, timezone.now()) == []

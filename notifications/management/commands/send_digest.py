@@ -11,8 +11,8 @@ from django.utils import timezone
 from notifications import delivery, emails, hold, planning
 from notifications.models import DEFAULT_TIME, Delivery, DigestRun, Letter, Mode
 from notifications.service_day import DAYS_LOOKED_BACK, latest
+from orders.access.sealing import unseal
 from orders.models import Area, Level, User
-from orders.sealing import unseal
 
 
 class Command(BaseCommand):

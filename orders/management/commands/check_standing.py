@@ -6,7 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from orders import party_names, standing_check, tally
+from orders.people import party_names
+from orders.places import tally
+from orders.record import standing_check
 
 LISTED = 100
 

@@ -10,9 +10,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from orders import audit
-from orders.explain import explain, matching
+from orders.access import audit
 from orders.models import Category
+from orders.record.explain import explain, matching
 from orders.statute import parse_local
 
 NOTHING_KNOWN, MORE_THAN_ONE = 3, 4

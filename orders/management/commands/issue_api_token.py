@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from orders import audit
+from orders.access import audit
 from orders.models import ApiToken, Area, Category, User
 
 LONGEST = 366

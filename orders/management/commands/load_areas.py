@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from orders import audit
+from orders.access import audit
 from orders.models import Area, BankHoliday, Category, Level, Postcode
 
 DATA = Path(__file__).resolve().parents[2] / "data"

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from orders import keyring
+from orders.access import keyring
 
 
 class Command(BaseCommand):

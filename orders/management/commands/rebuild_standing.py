@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from rich.progress import Progress
 
-from orders import standing_check
 from orders.models import Order
+from orders.record import standing_check
 
 
 class Command(BaseCommand):

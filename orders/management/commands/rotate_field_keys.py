@@ -6,8 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from orders import actions_saving, keeping_keys, locating
-from orders.keyring import KeyringError, keyring
+from orders.access import keeping_keys
+from orders.access.keyring import KeyringError, keyring
+from orders.actions import saving
+from orders.places import locating
 
 
 class Command(BaseCommand):
@@ -24,7 +26,7 @@ class Command(BaseCommand):
         try:
             wrapped = keeping_keys.wrap_again()
             self.stdout.write(f"{wrapped:,} keys wrapped by {keyring().first}.")
-            self.stdout.write(f"{actions_saving.seal_again():,} saved searches with words sealed by it.")
+            self.stdout.write(f"{saving.seal_again():,} saved searches with words sealed by it.")
             if options["index"]:
                 self.stdout.write(f"{locating.index_again():,} postcodes are found by the new key.")
         except KeyringError as error:

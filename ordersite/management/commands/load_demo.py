@@ -17,11 +17,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from notifications import telling
 from notifications.models import Mailbox
-from orders import facts
 from orders.demo import SIGN_INS
 from orders.demo.plan import Demonstration
 from orders.imports.loader import load
 from orders.models import Area, Level, User
+from orders.record import facts
 
 
 class Command(BaseCommand):

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
-from orders import freshness
 from orders.models import ImportRun
+from orders.record import freshness
 
 
 class Command(BaseCommand):

@@ -1,0 +1,1 @@
+"""People: how names compare, which records stand for one person, and where they live."""

@@ -1,0 +1,1 @@
+"""Places: the rows that search reads, worked out from residences and standing."""

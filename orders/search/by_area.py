@@ -1,0 +1,340 @@
+"""A search of one area at one instant: how many orders of each standing, and a page of them, live first.
+
+Rules in `docs/search.md`. What can be asked is decided by the filters; who may see an answer by `permissions`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models.expressions import RawSQL
+from django.utils import timezone
+
+from orders.access import permissions
+from orders.models import Area, OrderList, Place, PlaceTally, QuarantinedOrder, User
+from orders.querysets import STANDINGS, PlaceQuerySet, lives_there, standing_is
+from orders.record.as_known import places
+from orders.search.asked import PersonAsked
+from orders.search.matching import Fitting, Piece, fitting, orders_numbered
+from orders.search.narrowing import ONE_DAY, ONLY, ends_within, has_condition, is_breached, is_on_pnc, is_served, needs
+from orders.statute import FAR
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked. `area` at any level; `role` one of `querysets.ROLES` or None for any; no kinds or standings: all.
+
+    `at` is the instant asked about (UTC). `known_at`: answer from what had been recorded by then. `served` and
+    `on_pnc`: whether that was so at `at`. `reference`: as an officer would type it. `only`: one of ONLY, what needs
+    something done. `ending`: live, and its last day at most so many days from today (a notice has no such day).
+    `open_homes`: in a neighbourhood only what an email may tell of it. `listed`: the key of an `OrderList`.
+    `breached`: in the last so many days, EVER or NEVER. `conditions`: codes of which one at least runs. `team`: who
+    owns the order, as its source names them now.
+    `person`: who is looked for, `exact` by exactly these words. A restricted order is not confirmed by what describes a
+    person, unless the reader has given a reason to open it: `opened`, ids of such orders.
+    """
+
+    area: Area
+    at: datetime
+    known_at: datetime | None = None
+    role: str | None = None
+    kinds: tuple[str, ...] = ()
+    standings: tuple[str, ...] = ()
+    served: bool | None = None
+    on_pnc: bool | None = None
+    reference: str = ""
+    only: str = ""
+    ending: int | None = None
+    open_homes: bool = False
+    listed: str = ""
+    breached: int | None = None
+    conditions: tuple[str, ...] = ()
+    team: str = ""
+    person: PersonAsked | None = None
+    exact: bool = False
+    opened: frozenset[int] = frozenset()
+
+    def asking(self, person: PersonAsked) -> Question:
+        """The same of a person."""
+        return replace(self, person=person)
+
+    def of_standings(self, standings: tuple[str, ...]) -> Question:
+        """The same of some standings."""
+        return replace(self, standings=standings)
+
+
+def fold_reference(text: str) -> str:
+    """A reference without case, spaces and punctuation, as `Order.reference_folded` holds it."""
+    return re.sub(r"[^A-Z0-9]", "", text.upper())
+
+
+def rows(question: Question, user: User) -> PlaceQuerySet:
+    """The places that answer a question, whatever their standing, as far as the user may see them."""
+    found = rows_of_anybody(question, user)
+    if question.person is None:
+        return found
+    fits = fitting_person(question, user)
+    if fits is None:
+        return found.none()
+    # The SELECT is that of matching.py, its values put in by the driver.
+    of_orders = f"SELECT fits.order_id FROM ({fits.select.sql}) fits"  # noqa: S608
+    return found.filter(order_id__in=RawSQL(of_orders, fits.select.values))  # noqa: S611 - as above
+
+
+def fitting_person(question: Question, user: User) -> Fitting | None:
+    """The parties of orders of the user's force that fit the person of a question; None where nobody can."""
+    person = question.person
+    if person is None or not person or user.force_id is None or not permissions.may_search(user):
+        return None
+    if not person.describes:
+        orders = orders_numbered(person.number)
+        numbered = (
+            "SELECT id AS order_id, NULL::bigint AS person_id, '{}'::int[] AS tokens, 0 AS cost, false AS by_alias"
+        )
+        return Fitting(Piece(f"{numbered} FROM unnest(%s::bigint[]) id", (orders,)), ()) if orders else None
+    return fitting(
+        person,
+        user.force_id,
+        known_at=question.known_at,
+        exact=question.exact,
+        secret_places=permissions.sees_secret_places(user),
+    )
+
+
+def rows_of_anybody(question: Question, user: User) -> PlaceQuerySet:
+    """As `rows`, whoever the parties are; but restricted orders only if they may be confirmed."""
+    found = places(question.at, question.known_at).in_area(question.area)
+    if not permissions.may_search(user) or user.force_id is None:
+        return found.none()
+    if question.area.force_or_self_id != user.force_id:
+        seen = found.model._default_manager.filter(
+            order_id=OuterRef("order_id"),
+            area_id=user.force_id,
+            valid_from__lte=question.at,
+            valid_until__gt=question.at,
+        )
+        if question.known_at is not None:
+            seen = seen.filter(Q(("known_from__lte", question.known_at), ("known_until__gt", question.known_at)))
+        found = found.filter(Exists(seen))
+    found = found.with_roles_seen(secret_places=permissions.sees_secret_places(user))
+    for condition in narrowed(question).values():
+        found = found.filter(condition)
+    if question.reference:
+        found = found.filter(order__reference_folded=fold_reference(question.reference))
+    if question.open_homes:
+        found = found.filter(roles_emailed__gt=0)
+    if question.listed:
+        found = found.filter(order_id__in=listed(question.listed, user))
+    if question.team:
+        # The few or many orders of a team are read from an index of their own.
+        found = found.filter(order__owner_force_id=user.force_id, order__team=question.team)
+    if question.person is not None and question.person.describes:
+        found = found.filter(Q(order__restricted=False) | Q(order_id__in=list(question.opened)))
+        if question.person.number:
+            found = found.filter(order_id__in=orders_numbered(question.person.number))
+    return found
+
+
+def narrowed(question: Question) -> dict[str, Q]:
+    """What narrows a question, by the filter that asks for it: of rows `with_roles_seen`."""
+    at = question.at
+    found = {"role": lives_there(question.role, whole_force=question.area.level == "force")}
+    if question.kinds:
+        found["kind"] = Q(kind__in=question.kinds)
+    if question.served is not None:
+        found["served"] = is_served(question.served, at)
+    if question.on_pnc is not None:
+        found["on_pnc"] = is_on_pnc(question.on_pnc, at)
+    if question.only:
+        found["only"] = needs(question.only, at)
+    if question.ending is not None:
+        found["ending"] = ends_within(question.ending, at)
+    if question.breached is not None:
+        found["breached"] = is_breached(question.breached, at)
+    if question.conditions:
+        found["condition"] = has_condition(question.conditions)
+    return found
+
+
+def listed(key: str, user: User) -> list[int]:
+    """The orders of a list of the user's force; none where there is no such list."""
+    return next(iter(OrderList.objects.filter(key=key, force_id=user.force_id).values_list("orders", flat=True)), [])
+
+
+def needing(question: Question, user: User) -> dict[str, int]:
+    """How many orders need each thing of ONLY, whatever their standing."""
+    wanted = {name: Count("order_id", filter=needs(name, question.at)) for name in ONLY}
+    found = rows(question, user).order_by().aggregate(**{name.replace("-", "_"): wanted[name] for name in wanted})
+    return {name: found[name.replace("-", "_")] for name in ONLY}
+
+
+def counts(question: Question, user: User, *, ended_at_most: int | None = None) -> dict[str, int]:
+    """How many orders of each standing answer the question, the standings not asked for too.
+
+    Ended orders can be counted up to a number: one more than `ended_at_most` means that there are more. Where the
+    register keeps their number (`all_are_counted`) it is exact all the same.
+    """
+    found = rows(question, user)
+    if ended_at_most is not None and all_are_counted(question, user):
+        counted = found.counts_now(question.at, ended_at_most=0)
+        return counted | {"ended": _ended(question, user)}
+    if is_now(question):
+        return found.counts_now(question.at, ended_at_most=ended_at_most)
+    counted = found.counts(question.at)
+    if ended_at_most is not None:
+        counted["ended"] = min(counted["ended"], ended_at_most + 1)
+    return counted
+
+
+def all_are_counted(question: Question, user: User) -> bool:
+    """Whether the number of ended orders is kept: of an area of one's own force, by role and kind and nothing else."""
+    plain = Question(question.area, question.at, role=question.role, kinds=question.kinds, standings=question.standings)
+    return question == plain and question.area.force_or_self_id == user.force_id and is_now(question)
+
+
+def _ended(question: Question, user: User) -> int:
+    """How many orders of a question that is counted have ended: all there are, less those that have not.
+
+    A stint that begins later, of an order that has ended before, is there and is not yet an order of the area.
+    """
+    if not permissions.may_search(user):
+        return 0
+    secret_places, at = permissions.sees_secret_places(user), question.at
+    number = PlaceTally.objects.number(
+        question.area, role=question.role, kinds=question.kinds, secret_places=secret_places
+    )
+    rows_of_area: PlaceQuerySet = Place.objects.filter(area_id=question.area.pk)
+    asked = rows_of_area.with_role(question.role, area=question.area, secret_places=secret_places)
+    asked = asked.of_kinds(question.kinds)
+    not_ended = asked.filter(valid_until=FAR, ended_from__gt=at).count()
+    not_begun = (
+        asked.filter(valid_until=FAR, ended_from__lte=at, valid_from__gt=at)
+        .filter(valid_from__gt=F("ended_from"))
+        .count()
+    )
+    changing = asked.filter(valid_until__gt=at, valid_until__lt=FAR, valid_from__lte=at, ended_from__lte=at).count()
+    return number - not_ended - not_begun + changing
+
+
+def page(question: Question, user: User, *, offset: int, limit: int, counted: dict[str, int]) -> list[int]:
+    """The ids of orders `offset` to `offset + limit` of the answer, live first. `counted` is the answer of `counts`."""
+    base, now = rows(question, user), is_now(question)
+    wanted = [standing for standing in STANDINGS if standing in (question.standings or STANDINGS)]
+    if sum(counted.values()) <= FEW:
+        return base.all_order_ids(wanted, question.at, start=offset, stop=offset + limit)
+    parts: list[tuple[str, int, int]] = []
+    for standing in wanted:
+        if offset >= counted[standing]:
+            offset -= counted[standing]
+            continue
+        stop = min(counted[standing], offset + limit)
+        parts.append((standing, offset, stop))
+        limit -= stop - offset
+        offset = 0
+        if limit <= 0:
+            break
+    if len(parts) == 1:
+        return base.order_ids(parts[0][0], question.at, start=parts[0][1], stop=parts[0][2], is_now=now)
+    return base.ids_of_several(parts, question.at, is_now=now) if parts else []
+
+
+FEW = 500
+"""So many orders are sorted sooner than they are asked for standing by standing."""
+
+
+def is_now(question: Question) -> bool:
+    """Whether a question is about the present or later, from what is known now: which of two ways is the faster one."""
+    return question.known_at is None and question.at > timezone.now() - ONE_DAY
+
+
+def asked_count(question: Question, counted: dict[str, int]) -> int:
+    """How many rows the whole answer has, of the standings asked for."""
+    return sum(counted[standing] for standing in question.standings or STANDINGS)
+
+
+def live_by_area(question: Question, user: User, areas: Sequence[Area]) -> dict[int, int]:
+    """How many live orders each of some areas of the user's force has, by area id: one query for all of them."""
+    if not permissions.may_search(user):
+        return {}
+    counted = (
+        Place.objects.at(question.at)
+        .filter(standing_is("live", question.at), area__in=[a.pk for a in areas if a.force_id == user.force_id])
+        .filter(**{f"{'roles' if permissions.sees_secret_places(user) else 'roles_shown'}__gt": 0})
+        .order_by()
+        .values_list("area_id")
+        .annotate(count=Count("order_id"))
+    )
+    return dict(counted)
+
+
+AREA_FIGURES = ("live", "new", "unserved", "ending", "breached", "unconfirmed", "not_placed")
+"""What an area page says of each area; "not placed": live, of people without a known home, under the force only."""
+
+
+def by_area(question: Question, user: User, areas: Sequence[Area]) -> dict[int, dict[str, int]]:
+    """The AREA_FIGURES of some areas of the user's force, by area id: one query for all of them.
+
+    Each is what `counts` or `needing` of that area gives; "not placed" is the same whatever the role asked for.
+
+    Of the question only `at`, `known_at` and `role` count.
+    """
+    own = {area.pk for area in areas if area.force_or_self_id == user.force_id}
+    figures = {pk: dict.fromkeys(AREA_FIGURES, 0) for pk in own}
+    if not permissions.may_search(user) or not own:
+        return figures
+    at = question.at
+    there = lives_there(question.role, whole_force=False)
+    if question.role is None:
+        there |= Q(area_id=user.force_id)
+    wanted = {name: there & needs(name, at) for name in ("new", "unserved", "ending", "breached")}
+    wanted |= {name: there & standing_is(name, at) for name in ("live", "unconfirmed")}
+    wanted["not_placed"] = lives_there("not placed", whole_force=True) & standing_is("live", at)
+    found: Any = (
+        places(question.at, question.known_at)
+        .filter(area_id__in=own)
+        .with_roles_seen(secret_places=permissions.sees_secret_places(user))
+        .order_by()
+        .values_list("area_id")
+        .annotate(**{f"_{name}": Count("order_id", filter=condition) for name, condition in wanted.items()})
+    )
+    for area_id, *counted in found:
+        figures[area_id] = dict(zip(wanted, counted, strict=True))
+    return figures
+
+
+def ending_before(question: Question, user: User, until: datetime) -> PlaceQuerySet:
+    """Live orders that end before an instant, soonest first."""
+    return rows(question, user).standing("live", question.at).filter(live_until__lte=until)
+
+
+def new_since(question: Question, user: User, since: datetime) -> PlaceQuerySet:
+    """Orders first recorded after an instant, the latest first, whatever their standing."""
+    return (
+        rows(question, user)
+        .filter(order__first_recording__recorded_at__gt=since)
+        .order_by(F("order__first_recording__recorded_at").desc(), "order_id")
+    )
+
+
+def quarantined(reference: str, user: User) -> list[QuarantinedOrder]:
+    """Orders received of which nothing could be applied, by exact reference; of the user's own force only."""
+    folded = fold_reference(reference)
+    if not folded or not permissions.may_search(user):
+        return []
+    return list(
+        QuarantinedOrder.objects.filter(
+            resolved_by__isnull=True, reference_folded=folded, owner_force_id=user.force_id
+        ).select_related("run")
+    )
+
+
+def quarantined_count(user: User) -> int:
+    """How many orders of the user's force were received and not applied."""
+    if not permissions.may_search(user):
+        return 0
+    return QuarantinedOrder.objects.filter(resolved_by__isnull=True, owner_force_id=user.force_id).count()

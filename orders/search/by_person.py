@@ -1,0 +1,189 @@
+"""Finding a person: how many orders of each standing, and a page of them, the best match first, with why it matched.
+
+Built on `by_area`: whoever asks for a person sees no order that the same question without a person would not show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models.expressions import RawSQL
+
+from orders.models import Person, User
+from orders.people import names
+from orders.people.names import EXACT, Closeness
+from orders.querysets import STANDINGS
+from orders.record.as_known import described
+from orders.search import by_area
+from orders.search.asked import PersonAsked, Understood, understand
+from orders.search.by_area import Question
+from orders.search.matching import MISSED, Piece, Term
+
+__all__ = ["Answer", "Match", "PersonAsked", "Understood", "find", "understand"]
+
+SPELLINGS_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What of an order matched: `on` family name, given names, alias, date of birth, PNC ID, postcode or number.
+
+    `value` as the register writes it; `how`: exact, spelling, nickname, sound, beginning or near. `person_id` is the
+    party that matched, None for a number.
+    """
+
+    on: str
+    value: str
+    how: str
+    person_id: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found. `counts` of every standing; `order_ids` the page; `spellings` other ones among what was found."""
+
+    counts: dict[str, int]
+    order_ids: list[int] = field(default_factory=list)
+    matched: dict[int, Match] = field(default_factory=dict)
+    spellings: tuple[str, ...] = ()
+
+    def total(self, standings: Sequence[str] = ()) -> int:
+        """How many rows the whole answer has, of some standings or of all."""
+        return sum(self.counts[standing] for standing in standings or STANDINGS)
+
+
+_NONE = dict.fromkeys(STANDINGS, 0)
+
+_LEVEL = "CASE WHEN cost = 0 AND NOT by_alias THEN 0 WHEN cost = 0 THEN 1 WHEN cost = 1 THEN 2 ELSE 3 END"
+"""Exact, alias, nearly the same, perhaps the same: live first within each."""
+
+# OFFSET 0 keeps each order's places a look-up of their own: joined, they might be read area by area.
+_FOUND = """
+    WITH named AS MATERIALIZED ({named}),
+    placed AS MATERIALIZED (
+        SELECT named.order_id, named.person_id, named.tokens, cost, by_alias, {level} AS level,
+               CASE WHEN live_from > %s THEN 2 WHEN live_until > %s THEN 0
+                    WHEN ended_from > %s THEN 1 ELSE 3 END AS rank,
+               live_from, live_until, ended_from
+          FROM named CROSS JOIN LATERAL ({rows} OFFSET 0) place),
+    best AS MATERIALIZED (
+        SELECT DISTINCT ON (order_id) *,
+               extract(epoch FROM CASE rank WHEN 0 THEN live_until WHEN 1 THEN greatest(live_until, live_from)
+                                            WHEN 2 THEN live_from ELSE ended_from END)
+               * CASE rank WHEN 3 THEN -1 ELSE 1 END AS soonest
+          FROM placed ORDER BY order_id, level, cost, person_id)
+    SELECT counted.*, page.order_id, page.person_id
+      FROM (SELECT count(*) FILTER (WHERE rank = 0), count(*) FILTER (WHERE rank = 1), count(*) FILTER (WHERE rank = 2),
+                   count(*) FILTER (WHERE rank = 3),
+                   (SELECT array_agg(DISTINCT abs(token))
+                      FROM (SELECT unnest(tokens) AS token
+                              FROM (SELECT tokens FROM best ORDER BY level, rank, cost, soonest LIMIT 100) first) one
+                     WHERE abs(token) = ANY(%s::int[]))
+              FROM best) AS counted
+      LEFT JOIN LATERAL (
+           SELECT order_id, person_id, level, rank, cost, soonest FROM best WHERE rank = ANY(%s::int[])
+            ORDER BY level, rank, cost, soonest, order_id LIMIT %s OFFSET %s) AS page ON true
+     ORDER BY level, rank, cost, soonest, order_id"""
+
+
+def find(question: Question, user: User, *, offset: int, limit: int) -> Answer:
+    """Orders `offset` to `offset + limit` that answer a question with a person, and what matched in each."""
+    person = question.person
+    if person is None:
+        raise ValueError("this question asks for no person")
+    named, terms = _named(question, user)
+    if named is None:
+        return Answer(dict(_NONE))
+    rows = by_area.rows_of_anybody(question, user).filter(order_id=RawSQL("named.order_id", []))
+    try:
+        sql, values = rows.order_by().values_list("live_from", "live_until", "ended_from").query.sql_with_params()
+    except EmptyResultSet:
+        return Answer(dict(_NONE))
+    near = {pk: text for term in terms for pk, (text, close) in term.near.items() if close.cost > EXACT}
+    wanted = [STANDINGS.index(standing) for standing in question.standings or STANDINGS]
+    statement = _FOUND.format(named=named.sql, level=_LEVEL, rows=sql)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*named.values, *[question.at] * 3, *values, list(near), wanted, limit, offset])
+        found = cursor.fetchall()
+    counts = dict(zip(STANDINGS, found[0][:4], strict=True))
+    page = [(row[5], row[6]) for row in found if row[5] is not None]
+    spellings = [near[pk] for pk in found[0][4] or ()]
+    return Answer(
+        counts,
+        [order_id for order_id, _ in page],
+        _matches(question, person, terms, page),
+        tuple(sorted({spelling.capitalize() for spelling in spellings})[:SPELLINGS_SHOWN]),
+    )
+
+
+def _named(question: Question, user: User) -> tuple[Piece | None, tuple[Term, ...]]:
+    """Order, person, tokens, cost and by_alias of the parties that fit; for a number alone, of the orders."""
+    fits = by_area.fitting_person(question, user)
+    if fits is None:
+        return None, ()
+    return fits.select, fits.terms
+
+
+def _matches(
+    question: Question, person: PersonAsked, terms: Sequence[Term], page: Sequence[tuple[int, int | None]]
+) -> dict[int, Match]:
+    if not person.describes:
+        return {order_id: Match("number", person.number, "exact") for order_id, _ in page}
+    people = described(Person.objects.filter(pk__in={pk for _, pk in page}), question.known_at)
+    return {order_id: _match(person, terms, people[pk]) for order_id, pk in page if pk is not None and pk in people}
+
+
+def _match(asked: PersonAsked, terms: Sequence[Term], person: Person) -> Match:
+    """The furthest of what matched, for that is what the reader must judge."""
+    born = person.date_of_birth
+    if terms:
+        on, value, close = max((_of_term(term, person) for term in terms), key=_worth_telling)
+        if close.cost > EXACT or on == "alias" or born is None or asked.born is None or _is_on(asked, person):
+            return Match(on, value, close.how, person.pk)
+        return Match("date of birth", str(born), "near", person.pk)
+    if asked.pnc_id:
+        return Match("PNC ID", person.pnc_id, "exact", person.pk)
+    if asked.born is not None:
+        return Match("date of birth", str(born), "exact" if _is_on(asked, person) else "near", person.pk)
+    return Match("postcode", asked.postcode or asked.outward, "exact", person.pk)
+
+
+def _is_on(asked: PersonAsked, person: Person) -> bool:
+    born, day = asked.born, person.date_of_birth
+    if born is None or day is None:
+        return False
+    return day.year in born.years and born.month in (None, day.month) and born.day in (None, day.day)
+
+
+def _worth_telling(found: tuple[str, str, Closeness]) -> tuple[int, bool, bool]:
+    on, _, close = found
+    return close.cost, on == "alias", on == "family name"
+
+
+def _of_term(term: Term, person: Person) -> tuple[str, str, Closeness]:
+    """Which name of a person a word fits best, and how closely."""
+    fields = [
+        ("family name", person.family_name, names.family_tokens(person.family_name)),
+        ("given names", person.given_names, names.tokens(person.given_names)),
+    ]
+    for alias in person.aliases:
+        given = alias[1] if len(alias) > 1 else ""
+        fields.append(
+            ("alias", f"{alias[0]}, {given}".rstrip(", "), (*names.family_tokens(alias[0]), *names.tokens(given)))
+        )
+    close_to = dict(term.near.values())
+    best = ("family name", person.family_name, Closeness(MISSED, "near"))
+    for on, value, tokens in fields:
+        for token in tokens:
+            close = close_to.get(token)
+            if term.is_initial and token.startswith(term.spellings[0]):
+                close = Closeness(EXACT, "initial")
+            if close is not None and close.cost < best[2].cost:
+                best = (on, value, close)
+    return best

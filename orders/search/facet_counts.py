@@ -1,0 +1,91 @@
+"""How many orders each filter would leave: of those that have not ended, which is what a facet is asked for.
+
+Each facet leaves out its own filter and keeps the others, so that the number beside a choice is what a search with that
+choice finds. They are counted over the rows that search lists, so that none tells of what may not be seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import reduce
+from operator import and_
+
+from django.db.models import Count, Q
+
+from orders.access import permissions
+from orders.models import User
+from orders.models.place import CONDITION_BITS
+from orders.querysets import ROLES, lives_there, standing_is
+from orders.search import by_area
+from orders.search.by_area import Question
+from orders.search.narrowing import (
+    EVER,
+    NEVER,
+    ONLY,
+    ends_within,
+    has_condition,
+    is_breached,
+    is_on_pnc,
+    is_served,
+    needs,
+)
+from orders.statute import FAR, KINDS
+
+NOT_ENDED = ("live", "unconfirmed", "pending")
+BREACHED_DAYS = (7, 30, 90, 365)
+ENDING_DAYS = (7, 14, 28)
+
+Facets = dict[str, dict[str, int]]
+"""By filter and choice, as they stand in an address."""
+
+
+def facet_counts(question: Question, user: User) -> Facets:
+    """The counts of every facet in one pass over the rows, two where some are about to change.
+
+    Of the standings asked for those that have not ended count; where only ended ones are asked for, nothing does.
+    """
+    options = _options(question)
+    asked = [name for name in NOT_ENDED if not question.standings or name in question.standings]
+    facets: Facets = {facet: dict.fromkeys(choices, 0) for facet, choices in options.items()}
+    if not asked or not permissions.may_search(user):
+        return facets
+    whole = replace(
+        question, role=None, kinds=(), served=None, on_pnc=None, only="", ending=None, breached=None, conditions=()
+    )
+    standing = reduce(lambda one, other: one | other, (standing_is(name, question.at) for name in asked))
+    rows = by_area.rows(whole, user).filter(standing).order_by()
+    narrowed = by_area.narrowed(question)
+    wanted = {}
+    for facet, choices in options.items():
+        others = reduce(and_, (condition for name, condition in narrowed.items() if name != facet), Q())
+        for choice, condition in choices.items():
+            wanted[f"{facet} {choice}"] = Count("order_id", filter=others & condition)
+    parts = [rows]
+    if by_area.is_now(question):
+        # Read by the index of what holds now, which knows where the ended ones begin.
+        not_ended = rows.filter(ended_from__gt=question.at)
+        parts = [not_ended.filter(valid_until=FAR), not_ended.filter(valid_until__lt=FAR)]
+    named = dict(enumerate(wanted))
+    for part in parts:
+        found = part.aggregate(**{f"_{number}": wanted[name] for number, name in named.items()})
+        for number, name in named.items():
+            facet, choice = name.split(" ", 1)
+            facets[facet][choice] += found[f"_{number}"]
+    return facets
+
+
+def _options(question: Question) -> dict[str, dict[str, Q]]:
+    at, force = question.at, question.area.level == "force"
+    roles = [role for role in ROLES if force or role != "not placed"]
+    return {
+        "role": {"": lives_there(None, whole_force=force)}
+        | {role: lives_there(role, whole_force=force) for role in roles},
+        "kind": {code: Q(kind=code) for code in KINDS},
+        "served": {"Y": is_served(True, at), "N": is_served(False, at)},
+        "on_pnc": {"Y": is_on_pnc(True, at), "N": is_on_pnc(False, at)},
+        "only": {name: needs(name, at) for name in ONLY},
+        "ending": {str(days): ends_within(days, at) for days in ENDING_DAYS},
+        "breached": {"ever": is_breached(EVER, at), "never": is_breached(NEVER, at)}
+        | {str(days): is_breached(days, at) for days in BREACHED_DAYS},
+        "condition": {code: has_condition([code]) for code in CONDITION_BITS},
+    }
