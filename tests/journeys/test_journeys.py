@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from orders.actions.by_hand import settle_residence
 from orders.models import Area, Order, Person
+from tests.journeys.faultless import faults
 
 pytestmark = pytest.mark.journey
 
@@ -86,11 +86,10 @@ def test_on_a_phone_the_filter_waits_until_asked_for(signed_in: Callable[..., Pa
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     signed_in: Callable[..., Page], open_page: Callable[..., Page], width: int, scheme: str
 ) -> None:
-    axe = Axe()
     public_ids = dict(Order.objects.values_list("source_ref", "public_id"))
     problems = []
     page = open_page(width=width, scheme=scheme)
-    problems += _found(axe, page, "sign in")
+    problems += faults(page)
     page = signed_in(width=width, scheme=scheme)
     paths = ["/", "/search?area=WMP", "/search?area=WMP-SAN", "/search?at=never&role=x", "/emails", "/nowhere"]
     paths += [
@@ -106,14 +105,8 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     paths += [f"/orders/{public_ids[ref]}" for ref in ("CN-100006", "CN-100007", "CN-100002", "CN-100012")]
     for path in paths:
         page.goto(path)
-        problems += _found(axe, page, path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        problems += faults(page)
     assert problems == []
-
-
-def _found(axe: Axe, page: Page, name: str) -> list[str]:
-    violations = axe.run(page).response["violations"]
-    return [f"{name}: {one['id']}: {one['nodes'][0]['html'][:150]}" for one in violations]
 
 
 def test_on_paper_there_is_no_menu_and_the_marking_stays(signed_in: Callable[..., Page]) -> None:

@@ -8,12 +8,12 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from orders.models import Draft, Event, Order, Residence, Role, User
 from orders.places import projection
+from tests.journeys.faultless import faults
 
 pytestmark = pytest.mark.journey
 LONDON = ZoneInfo("Europe/London")
@@ -24,7 +24,7 @@ class Steps:
 
     def __init__(self, page: Page, *, keyboard: bool = False, scripts: bool = True) -> None:
         self.page, self.clicks, self.pages, self.keyboard, self.scripts = page, 0, 0, keyboard, scripts
-        self.axe, self.problems = Axe(), list[str]()
+        self.problems = list[str]()
 
     def go(self, name: str, *, exact: bool = False) -> Steps:
         """Press a button or follow a link; with the keyboard alone, if that is how."""
@@ -45,13 +45,7 @@ class Steps:
         return self
 
     def look(self) -> None:
-        if not self.scripts:
-            return  # axe is a script itself
-        found = self.axe.run(self.page).response["violations"]
-        self.problems += [f"{self.page.url}: {one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
-        width = self.page.evaluate("document.documentElement.scrollWidth")
-        if width > (self.page.viewport_size or {"width": 0})["width"]:
-            self.problems.append(f"{self.page.url} is {width} wide")
+        self.problems += faults(self.page, scripts=self.scripts)
 
     def choose(self, name: str) -> Steps:
         radio = self.page.get_by_label(name, exact=name in ("Yes", "No")).first

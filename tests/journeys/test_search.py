@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
@@ -19,15 +18,10 @@ from notifications.models import Delivery
 from orders.actions.by_hand import settle_residence
 from orders.models import Area, Order, Person, Role, SavedSearch, User
 from tests.journeys.conftest import PASSWORD
+from tests.journeys.faultless import faults
 from tests.orders.build import describe, make_nmo, make_person
 
 pytestmark = pytest.mark.journey
-
-
-def faultless(page: Page) -> None:
-    violations = Axe().run(page).response["violations"]
-    assert [f"{one['id']}: {one['nodes'][0]['html'][:150]}" for one in violations] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def hussein(force: Area) -> Order:
@@ -68,7 +62,7 @@ def test_a_name_misheard_is_found_on_a_phone_with_the_keyboard_alone(
     expect(page.get_by_role("heading", name="1 order")).to_be_visible()
     expect(page.get_by_text("matched: family name")).to_be_visible()
     assert not re.search("hussain|june", page.url.lower() + page.title().lower())
-    faultless(page)
+    assert faults(page) == []
     tab_to(page, "(one.getAttribute('href') || '').startsWith('/orders/')")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="HUSSEIN, Ali", exact=False)).to_be_visible()
@@ -122,7 +116,7 @@ def test_an_error_is_shown_in_place_and_signed_out_leads_to_the_sign_in(
     expect(page.locator(".govuk-error-summary")).to_be_focused()
     expect(page.get_by_label("Ends within so many days")).to_have_value("soon")
     assert page.title().startswith("Error: ")
-    faultless(page)
+    assert faults(page) == []
     page.goto("/search?area=WMP")
     page.context.clear_cookies()
     page.get_by_role("button", name="Apply filters").first.click()
@@ -134,7 +128,7 @@ def test_save_share_and_be_told(signed_in: Callable[..., Page], order: Order) ->
     page = signed_in()
     page.goto("/search?area=WMP-WAL&standing=live")
     page.get_by_role("link", name="Save search").click()
-    faultless(page)
+    assert faults(page) == []
     page.get_by_label("Name of the search").fill("Live in Walsall")
     page.get_by_label("Share it with").select_option(label="Everybody in Walsall")
     page.get_by_label("Email me when a new order enters it").check()
@@ -143,9 +137,9 @@ def test_save_share_and_be_told(signed_in: Callable[..., Page], order: Order) ->
     page.get_by_label("Served", exact=True).select_option("N")
     page.get_by_role("button", name="Apply filters").first.click()
     expect(page.get_by_text("Changed since saved")).to_be_visible()
-    faultless(page)
+    assert faults(page) == []
     page.goto("/saved")
-    faultless(page)
+    assert faults(page) == []
     expect(page.get_by_role("row", name="Live in Walsall")).to_contain_text("When an order enters it")
     colleague = User.objects.create_user(
         "colleague", PASSWORD, roles=[Role.VIEWER.value], force=Area.objects.get(code="WMP"),
@@ -179,7 +173,7 @@ def test_as_at_last_month_is_another_answer_and_says_so(signed_in: Callable[...,
     page.get_by_role("button", name="Apply filters").first.click()
     expect(page.get_by_role("complementary", name="As at another time")).to_be_visible()
     expect(page.get_by_role("link", name=order.reference)).to_have_count(0)
-    faultless(page)
+    assert faults(page) == []
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -187,9 +181,9 @@ def test_in_the_dark(signed_in: Callable[..., Page], order: Order, width: int) -
     page = signed_in(width=width, scheme="dark")
     for path in ("/search?area=WMP&standing=live&served=N", "/search?area=WMP-SAN&served=Y", "/search?team=none"):
         page.goto(path)
-        faultless(page)
+        assert faults(page) == []
     page.get_by_text("Filter and change area").click() if width < 1000 else None
-    faultless(page)
+    assert faults(page) == []
 
 
 def test_every_printed_sheet_is_marked_and_repeats_the_headings(
