@@ -7,6 +7,8 @@ import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from embedded.environment import Stop
@@ -18,9 +20,24 @@ APPLICATION, OWNER, SUPERUSER = "register_app", "register_owner", "postgres"
 _LOCALE = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
 
 
-def url(place: Place, role: str = APPLICATION) -> str:
-    """The address of the database, for the application's role, which owns nothing, or another."""
-    return f"postgres://{role}@/{NAME}?host={_socket_folder(place)}"
+def url(place: Place, role: str = APPLICATION, name: str = NAME) -> str:
+    """The address of the database or one beside it, for the application's role, which owns nothing, or another."""
+    return f"postgres://{role}@/{name}?host={_socket_folder(place)}"
+
+
+@contextmanager
+def copied(place: Place, name: str) -> Iterator[None]:
+    """A copy of the database under another name, dropped at the end. Nobody may be connected with the original."""
+    import psycopg
+
+    with psycopg.connect(host=str(_socket_folder(place)), user=SUPERUSER, dbname="postgres", autocommit=True) as opened:
+        opened.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        # Whole files are copied: written through the log, a large one would take several times as long.
+        opened.execute(f'CREATE DATABASE "{name}" TEMPLATE "{NAME}" STRATEGY FILE_COPY')
+        try:
+            yield
+        finally:
+            opened.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def is_up(place: Place) -> bool:

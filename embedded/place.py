@@ -19,16 +19,20 @@ MARK = "civil-orders-embedded"
 class Place:
     """`state` holds data and logs; `sockets` is short enough for a socket's address.
 
-    `service_user` is whom a server that refuses to run as root runs as; None is the present user.
+    `service_user` is whom a server that refuses to run as root runs as; None is the present user. `kept`: where the
+    database lies, if not with the rest.
     """
 
     state: Path
     sockets: Path
     service_user: str | None
+    kept: Path | None = None
 
     @property
     def postgres_home(self) -> Path:
         """A folder of the service user's own, reachable whatever the project's folder allows."""
+        if self.kept is not None:
+            return self.kept
         return self.sockets / "postgres" if self.service_user else self.state / "postgres"
 
 
@@ -58,10 +62,10 @@ def standing_place() -> Place:
     return _made(Place(state, base / f"{MARK}-{key}", user))
 
 
-def passing_place() -> Place:
-    """A place of its own for a test run, to be deleted afterwards."""
+def passing_place(kept: Path | None = None) -> Place:
+    """A place of its own for a test run, to be deleted afterwards; what is `kept`, if anything, lies elsewhere."""
     folder = Path(tempfile.mkdtemp(prefix=f"{MARK}-"))
-    place = Place(folder / "state", folder, service_user())
+    place = Place(folder / "state", folder, service_user(), kept)
     place.state.mkdir()
     return _made(place)
 
