@@ -28,10 +28,12 @@ MOST_SECONDS = 8.0
 MOST_RATIO = 2.0
 MOST_MEGABYTES = 400
 
-# The live list of every area with all that a line shows: what no program that writes these emails can do without.
+# The live list of every area with all that a line shows, and the neighbourhoods by which it is counted: what no program
+# that writes these emails can do without. It finds neither what is new nor what changed, nor any deadline.
 EVERY_LINE = """
     SELECT p.area_id, p.order_id, p.kind, p.live_until, p.roles, p.served_from, p.on_pnc_from, p.on_pnc_until,
-           p.review_due_on, o.public_id, o.reference, o.restricted, s.family_name, left(s.given_names, 1)
+           p.review_due_on, p.breaches[1] <= %(at)s, o.public_id, o.reference, o.restricted, s.family_name,
+           left(s.given_names, 1){neighbourhoods}
       FROM orders_place p
       JOIN orders_area a ON a.id = p.area_id AND a.level = 'lpa'
       JOIN orders_order o ON o.id = p.order_id
@@ -41,17 +43,32 @@ EVERY_LINE = """
        AND p.valid_until > %(at)s AND p.roles & 3 > 0
      ORDER BY p.area_id, p.live_until, p.order_id"""
 
+NEIGHBOURHOODS = """,
+           ARRAY(SELECT n.area_id FROM orders_place n WHERE n.order_id = p.order_id AND n.valid_from <= %(at)s
+                    AND n.valid_until > %(at)s AND n.roles_emailed > 0)"""
+
 _PLAN = """
 import json, resource, time, django
 django.setup()
 from django.utils import timezone
 from bench.timing import statements
-from notifications import planning
+from notifications import emails, planning
+took = dict(built=0.0, composed=0.0)
+def timed(name, run):
+    def call(*values, **named):
+        began = time.perf_counter()
+        try:
+            return run(*values, **named)
+        finally:
+            took[name] += time.perf_counter() - began
+    return call
+planning.build, emails.write = timed("built", planning.build), timed("composed", emails.write)
 began = time.perf_counter()
 with statements() as watched:
     runs = planning.plan(timezone.now())
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps({"runs": len(runs), "seconds": time.perf_counter() - began, "statements": watched.number, "mb": peak}))
+seconds = time.perf_counter() - began
+print(json.dumps({"runs": len(runs), "seconds": seconds, "statements": watched.number, "mb": peak} | took))
 """
 
 _SEND = """
@@ -112,27 +129,31 @@ def _building(areas: list, now: datetime) -> Iterator[Line]:  # type: ignore[typ
     rows = _one_pass(now)
     with statements() as of_few:
         build(few, now)
-    floors, builds = [], []
+    floors, shorter, builds = [], [], []
     for _ in range(3):
         floors.append(_clocked(lambda: _one_pass(now))[1])
+        shorter.append(_clocked(lambda: _one_pass(now, neighbourhoods=False))[1])
         with statements() as of_all:
             news, seconds = _clocked(lambda: build(owed, now))
         builds.append(seconds)
     floor, built = min(floors), min(builds)
     yield Line("one pass of SQL, read by the client", f"{floor:.2f} s, {rows:,} rows")
-    yield Line("built", f"{built:.2f} s")
-    yield Line("  × the one pass", f"{built / floor:.1f}", built / floor <= MOST_RATIO, f"at most {MOST_RATIO:g}")
+    yield Line("  without neighbourhoods", f"{min(shorter):.2f} s")
+    yield Line("built", f"{built:.2f} s", built <= MOST_SECONDS, f"at most {MOST_SECONDS:g} s")
+    yield Line(
+        "  × the one pass",
+        f"{built / floor:.2f}; {built / min(shorter):.2f} × that without neighbourhoods",
+        built / floor <= MOST_RATIO,
+        f"at most {MOST_RATIO:g}",
+    )
     yield Line(
         "  statements",
         f"{of_few.number} for {len(few)} areas, {of_all.number} for {len(owed)}",
         of_all.number == of_few.number,
         "constant",
     )
-    _, written = _clocked(lambda: [emails.write(one, Mode.FULL) for one in news.values()])
-    yield Line("written", f"{written:.2f} s, {written / len(areas) * 1000:.1f} ms each")
-    yield Line(
-        "built and written", f"{built + written:.2f} s", built + written <= MOST_SECONDS, f"at most {MOST_SECONDS:g} s"
-    )
+    _, composed = _clocked(lambda: [emails.write(one, Mode.FULL) for one in news.values()])
+    yield Line("composed in full", f"{composed:.2f} s, {composed / len(areas) * 1000:.1f} ms each")
 
 
 def _planning(areas: int) -> Iterator[Line]:
@@ -145,15 +166,22 @@ def _planning(areas: int) -> Iterator[Line]:
         said["runs"] == areas,
         "a run an area",
     )
+    stored = said["seconds"] - said["built"] - said["composed"]
+    yield Line(
+        "  of it", f"built {said['built']:.2f}, composed {said['composed']:.2f}, sealed and stored {stored:.2f} s"
+    )
     yield Line("  memory of that process at most", f"{said['mb']:.0f} MB", said["mb"] <= MOST_MEGABYTES,
                f"at most {MOST_MEGABYTES} MB")  # fmt: skip
 
 
-def _one_pass(at: datetime) -> int:
+def _one_pass(at: datetime, *, neighbourhoods: bool = True) -> int:
+    """Read it as fast as it can be read; returns how many rows."""
     from django.db import connection
+    from psycopg.types.datetime import TimestamptzLoader
 
     with connection.cursor() as cursor:
-        cursor.execute(EVERY_LINE, {"at": at})
+        cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
+        cursor.execute(EVERY_LINE.format(neighbourhoods=NEIGHBOURHOODS if neighbourhoods else ""), {"at": at})
         return len(cursor.fetchall())
 
 

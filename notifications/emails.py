@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import binascii
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,10 +17,12 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.template.loader import get_template
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 
+from notifications import lines
 from notifications.models import Mode
-from notifications.news import Figure, Line, News, Section
-from orders.statute import KINDS, LONDON
+from notifications.news import Figure, News, Section
+from orders.statute import LONDON, local_day
 
 LARGEST = 90_000
 """Bytes of text and HTML together, as they travel: mail programs cut a message short at 102,400."""
@@ -82,9 +85,9 @@ def subject(news: News) -> str:
 
 
 def _written(news: News, mode: str, room: _Room) -> Written:
-    names = mode == Mode.FULL
-    sections = [_section(section, room, names=names) for section in news.sections]
-    live_lines = [_line(line) for line in news.live.lines[: room.live]] if names else []
+    names, on, search = mode == Mode.FULL, local_day(news.at), f"{settings.BASE_URL}{reverse('orders:search')}"
+    sections = [_section(section, room, search, on, names=names) for section in news.sections]
+    live_lines = news.live.lines[: room.live] if names else ()
     context = {
         "area": news.area.name,
         "marking": settings.PROTECTIVE_MARKING,
@@ -95,15 +98,16 @@ def _written(news: News, mode: str, room: _Room) -> Written:
         "covers": _covers(news.covers),
         "sections": sections,
         "names": names,
-        "ending": [_figure(figure) for figure in news.ending],
-        "neighbourhoods": [_figure(figure) for figure in news.neighbourhoods],
+        "ending": _figures(news.ending, search),
+        "neighbourhoods": _by_neighbourhood(news.neighbourhoods, search),
         "live": {
             "count": news.live.count,
-            "url": _url(news.live.query),
-            "lines": live_lines,
+            "url": _url(search, news.live.query),
+            "table": lines.table("All live", live_lines, on),
+            "plain": lines.plain(live_lines, on),
             "more": news.live.count - len(live_lines),
         },
-        "not_placed": _figure(news.not_placed),
+        "not_placed": {"count": news.not_placed.count, "url": _url(search, news.not_placed.query)},
         "since": "" if news.since is None else f"{_time(news.since)} on {_day(news.since)}",
         "extracted": "" if news.extracted_at is None else f"{_time(news.extracted_at)} on {_day(news.extracted_at)}",
         "not_applied": news.not_applied,
@@ -116,14 +120,17 @@ def _written(news: News, mode: str, room: _Room) -> Written:
 
 def wrapped(text: str) -> str:
     """Lines of at most WIDTH characters; an address is never broken, because it would no longer open."""
-    lines = []
+    found = []
     for line in text.splitlines():
+        if len(line) <= WIDTH:
+            found.append(line.rstrip())
+            continue
         indent = " " * (len(line) - len(line.lstrip()))
-        lines += textwrap.wrap(
+        found += textwrap.wrap(
             line, WIDTH, subsequent_indent=indent + ("  " if line.lstrip()[:2] == "- " else ""), drop_whitespace=True,
             break_long_words=False, break_on_hyphens=False,
         ) or [""]  # fmt: skip
-    return "\n".join(lines) + "\n"
+    return "\n".join(found) + "\n"
 
 
 def _sentence(news: News) -> str:
@@ -142,48 +149,54 @@ def _covers(days: tuple[date, ...]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def _section(section: Section, room: _Room, *, names: bool) -> dict[str, Any]:
+def _section(section: Section, room: _Room, search: str, on: date, *, names: bool) -> dict[str, Any]:
     form = room.whole if section.whole else "full"
     shown = section.lines if section.whole else section.lines[: room.section]
     if not names:
         shown = ()
     references = [line.reference for line in shown[:MOST_REFERENCES]] if form == "bare" else []
+    whole, brief = (shown if form == "full" else ()), (shown if form == "short" else ())
     return {
         "title": section.title,
         "count": section.count,
-        "url": _url(section.query),
-        "lines": [_line(line) for line in shown] if form != "bare" else [],
-        "short": form == "short",
+        "url": _url(search, section.query),
+        "table": lines.table(section.title, whole, on) or lines.short(brief),
+        "plain": lines.plain(whole, on) or lines.plain_short(brief),
         "references": ", ".join(references),
         "more": section.count - (len(references) if form == "bare" else len(shown)),
     }
 
 
-def _figure(figure: Figure) -> dict[str, Any]:
-    return {"count": figure.count, "words": figure.words, "url": _url(figure.query)}
-
-
-def _url(query: dict[str, str]) -> str:
-    return f"{settings.BASE_URL}{reverse('orders:search')}?{urlencode(query)}"
-
-
-def _line(line: Line) -> dict[str, Any]:
-    if line.standing != "live":
-        state = line.standing if line.until is None or line.standing != "ended" else f"ended {_end(line.until)}"
-    elif line.until is not None:
-        state = f"ends {_end(line.until)}"
-    else:
-        state = "until determined" if KINDS[line.kind].is_notice else "until further order"
+def _figures(figures: Sequence[Figure], search: str) -> dict[str, str]:
+    """Numbers with their words after them; in HTML each opens its search."""
     return {
-        "reference": line.reference,
-        "kind": line.kind,
-        "who": line.who,
-        "where": " – ".join(part for part in (", ".join(line.where), " and ".join(line.roles)) if part),
-        "state": state,
-        "note": line.note,
-        "flags": line.flags,
-        "url": f"{settings.BASE_URL}{reverse('orders:order', args=[line.public_id])}",
+        "html": format_html_join(
+            ", ", '<a href="{}" style="{}">{} {}</a>',
+            ((_url(search, one.query), lines.LINK, one.count, one.words) for one in figures),
+        ),
+        "plain": ", ".join(f"{one.count} {one.words}" for one in figures),
+    }  # fmt: skip
+
+
+def _by_neighbourhood(figures: Sequence[Figure], search: str) -> dict[str, str]:
+    """Each neighbourhood with its number, which in HTML opens its search; those without an order by name alone."""
+    some = [one for one in figures if one.count]
+    none = ", ".join(one.words for one in figures if not one.count)
+    if not figures:
+        return {"html": "", "plain": ""}
+    linked = format_html_join(
+        ", ", '{} <a href="{}" style="{}">{}</a>',
+        ((one.words, _url(search, one.query), lines.LINK, one.count) for one in some),
+    )  # fmt: skip
+    after = f"{'. None in' if some else 'None in'} {none}" if none else ""
+    return {
+        "html": format_html("{}{}", linked, after),
+        "plain": ", ".join(f"{one.words} {one.count}" for one in some) + after,
     }
+
+
+def _url(search: str, query: dict[str, str]) -> str:
+    return f"{search}?{urlencode(query)}"
 
 
 def _time(at: datetime) -> str:
@@ -193,12 +206,3 @@ def _time(at: datetime) -> str:
 def _day(at: datetime) -> str:
     local = at.astimezone(LONDON)
     return f"{local.day} {local:%B %Y}"
-
-
-def _end(at: datetime) -> str:
-    """An end, the first instant outside: a midnight is the end of the day before."""
-    local = at.astimezone(LONDON)
-    if (local.hour, local.minute, local.second) == (0, 0, 0):
-        before = date.fromordinal(local.date().toordinal() - 1)
-        return f"{before.day} {before:%b %Y}"
-    return f"{local.day} {local:%b %Y %H:%M}"

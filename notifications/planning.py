@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 
 import structlog
 from django.conf import settings
@@ -41,6 +42,9 @@ FIRST_WINDOW = timedelta(hours=24)
 """What an area's very first email calls new: the rest was there before anybody asked to be told."""
 
 ONE_DAY = timedelta(days=1)
+
+AT_ONCE = 50
+"""Areas whose words are in memory together."""
 
 LOCK = 7_305_001
 """Of the database: one process plans at a time."""
@@ -184,15 +188,7 @@ def make(wanted: Sequence[Owed], now: datetime) -> list[DigestRun]:
         ],
         ignore_conflicts=True,  # a day whose own email reached nobody has a run already
     )
-    letters = Letter.objects.bulk_create(
-        [
-            letter
-            for run, key in zip(runs, for_letters(run.orders for run in runs), strict=True)
-            for letter in _letters(run, news[run.area_id], key)
-        ],
-        batch_size=200,
-    )
-    _deliveries({(letter.run_id, letter.mode): letter for letter in letters}, runs, now)
+    _deliveries(_write_letters(runs, news), runs, now)
     telling.carry({pk: one.events for pk, one in news.items()}, by_area)
     OrderList.objects.bulk_create(
         [
@@ -260,6 +256,16 @@ def _run(news: News, now: datetime) -> DigestRun:
     )
 
 
+def _write_letters(runs: Sequence[DigestRun], news: Mapping[int, News]) -> dict[tuple[int, str], int]:
+    """Store the words of all runs, some at a time, because together they are large: their ids by run and mode."""
+    sealed = zip(runs, for_letters(run.orders for run in runs), strict=True)
+    found: dict[tuple[int, str], int] = {}
+    while some := list(islice(sealed, AT_ONCE)):
+        letters = [letter for run, key in some for letter in _letters(run, news[run.area_id], key)]
+        found |= {(letter.run_id, letter.mode): letter.pk for letter in Letter.objects.bulk_create(letters)}
+    return found
+
+
 def _letters(run: DigestRun, news: News, key: Key) -> Iterator[Letter]:
     for mode in Mode:
         written = emails.write(news, mode)
@@ -274,14 +280,14 @@ def _letters(run: DigestRun, news: News, key: Key) -> Iterator[Letter]:
         )
 
 
-def _deliveries(letters: Mapping[tuple[int, str], Letter], runs: Sequence[DigestRun], now: datetime) -> None:
+def _deliveries(letters: Mapping[tuple[int, str], int], runs: Sequence[DigestRun], now: datetime) -> None:
     boxes: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for area_id, address, mode in Mailbox.objects.filter(is_active=True).values_list("area_id", "address", "mode"):
         boxes[area_id].append((address, mode))
     Delivery.objects.bulk_create(
         [
             Delivery(
-                run=run, area_id=run.area_id, letter=letters[run.pk, mode], address=address, next_attempt_at=now
+                run=run, area_id=run.area_id, letter_id=letters[run.pk, mode], address=address, next_attempt_at=now
             )
             for run in runs
             for address, mode in boxes[run.area_id]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
+from psycopg.types.datetime import TimestamptzLoader
 
 from orders.models import ImportRun, Place, QuarantinedOrder
 from orders.querysets import standing_is
@@ -30,6 +31,7 @@ class Here(NamedTuple):
     on_pnc: bool
     review_due: bool
     days_left: int
+    breached: bool
 
 
 class Heading(NamedTuple):
@@ -54,7 +56,8 @@ _HERE = """
                 WHEN p.ended_from > %(at)s THEN p.live_until ELSE p.ended_from END,
            p.live_until, p.roles & 3, p.served_from <= %(at)s, p.on_pnc_from <= %(at)s AND p.on_pnc_until > %(at)s,
            coalesce(p.review_due_on <= %(today)s, false),
-           ((p.live_until - interval '1 microsecond') AT TIME ZONE 'Europe/London')::date - %(today)s
+           ((p.live_until - interval '1 microsecond') AT TIME ZONE 'Europe/London')::date - %(today)s,
+           coalesce(p.breaches[1] <= %(at)s, false)
       FROM unnest(%(areas)s::bigint[], %(since)s::timestamptz[]) AS a (id, since)
      CROSS JOIN LATERAL (
            -- Nearly all stints that hold now have no end; these are read from the index made for them.
@@ -67,32 +70,29 @@ _HERE = """
      WHERE p.roles & 3 > 0
      ORDER BY p.live_until, p.order_id"""
 
-# LIMIT 1 where EXISTS would do: an EXISTS here is planned as one scan of all events, which grows with the register.
+# Of an order that is here its place says whether it was breached; only of the others the events are read. LIMIT 1 where
+# EXISTS would do, and OFFSET 0: else parties, people and events are read whole, which grows with the register.
 _HEADINGS = """
     SELECT o.id, o.public_id::text, o.reference, o.kind, o.restricted, s.family_name, left(s.given_names, 1),
-           coalesce((SELECT true FROM orders_event e WHERE e.order_id = o.id AND e.kind = 'BREACHED' AND e.at <= %(at)s
-                        AND NOT EXISTS (SELECT FROM orders_event r WHERE r.retracts_id = e.id) LIMIT 1), false)
+           CASE WHEN o.id = ANY(%(elsewhere)s) THEN coalesce(
+               (SELECT true FROM orders_event e WHERE e.order_id = o.id AND e.kind = 'BREACHED' AND e.at <= %(at)s
+                   AND NOT EXISTS (SELECT FROM orders_event r WHERE r.retracts_id = e.id) LIMIT 1), false)
+           ELSE false END
       FROM orders_order o
-      LEFT JOIN orders_party p ON p.order_id = o.id AND p.role = 'perpetrator' AND p.superseded_id IS NULL
-      LEFT JOIN orders_person s ON s.id = p.person_id
+      LEFT JOIN LATERAL (
+           SELECT person_id FROM orders_party
+            WHERE order_id = o.id AND role = 'perpetrator' AND superseded_id IS NULL OFFSET 0) p ON true
+      LEFT JOIN LATERAL (SELECT family_name, given_names FROM orders_person WHERE id = p.person_id OFFSET 0) s ON true
      WHERE o.id = ANY(%(ids)s)"""
 
+# The index that makes a stint unique has all of this: neither a row nor what an area was before is read.
 _WARDS = """
-    SELECT n.parent_id, p.order_id, array_agg(n.name ORDER BY n.code)
-      FROM orders_place p JOIN orders_area n ON n.id = p.area_id AND n.level = 'neighbourhood'
-     WHERE p.order_id = ANY(%(ids)s) AND n.parent_id = ANY(%(areas)s)
-       AND p.valid_from <= %(at)s AND p.valid_until > %(at)s AND p.roles_emailed > 0
-     GROUP BY n.parent_id, p.order_id"""
+    SELECT p.area_id, p.order_id FROM orders_place p
+     WHERE p.order_id = ANY(%(ids)s) AND p.valid_from <= %(at)s AND p.valid_until > %(at)s AND p.roles_emailed > 0"""
 
 _NEIGHBOURHOODS = """
-    SELECT n.parent_id, n.code, n.name, coalesce(c.live, 0)
-      FROM orders_area n
-      LEFT JOIN LATERAL (
-           SELECT count(*) AS live FROM orders_place p
-            WHERE p.area_id = n.id AND p.live_until > %(at)s AND p.live_from <= %(at)s
-              AND p.valid_from <= %(at)s AND p.valid_until > %(at)s AND p.roles_emailed > 0) c ON true
-     WHERE n.parent_id = ANY(%(areas)s) AND n.level = 'neighbourhood'
-     ORDER BY n.code"""
+    SELECT id, parent_id, code, name FROM orders_area WHERE parent_id = ANY(%(areas)s) AND level = 'neighbourhood'
+     ORDER BY code"""
 
 _SEEN = """
     SELECT DISTINCT g.area, p.order_id
@@ -110,6 +110,8 @@ _TOLD_ELSEWHERE = """
 
 def _rows(query: str, **values: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
+        # The driver's own loader of instants, which is compiled; that of Django is not.
+        cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
         cursor.execute(query, values)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
@@ -126,23 +128,28 @@ def here(since: Mapping[int, datetime], at: datetime) -> dict[int, dict[int, Her
     return found
 
 
-def headings(ids: Collection[int], at: datetime) -> dict[int, Heading]:
-    """The headings of orders."""
-    return {row[0]: Heading._make(row) for row in _rows(_HEADINGS, ids=list(ids), at=at)}
+def headings(ids: Collection[int], elsewhere: Collection[int], at: datetime) -> dict[int, Heading]:
+    """The headings of orders; `elsewhere` are those of them that are not here, of which no place says all."""
+    found = _rows(_HEADINGS, ids=list(ids), elsewhere=list(elsewhere), at=at)
+    return {row[0]: Heading._make(row) for row in found}
 
 
-def wards(ids: Collection[int], areas: Collection[int], at: datetime) -> dict[tuple[int, int], tuple[str, ...]]:
-    """By area and order, the neighbourhoods of the area under which an email may show the order."""
-    found = _rows(_WARDS, ids=list(ids), areas=list(areas), at=at)
-    return {(area_id, order_id): tuple(names) for area_id, order_id, names in found}
+class Ward(NamedTuple):
+    """A neighbourhood of an area."""
+
+    area_id: int
+    code: str
+    name: str
 
 
-def neighbourhoods(areas: Collection[int], at: datetime) -> dict[int, list[tuple[str, str, int]]]:
-    """For each area its neighbourhoods: code, name, and how many live orders an email may show there."""
-    found: dict[int, list[tuple[str, str, int]]] = defaultdict(list)
-    for parent, code, name, live in _rows(_NEIGHBOURHOODS, areas=list(areas), at=at):
-        found[parent].append((code, name, live))
-    return found
+def neighbourhoods(areas: Collection[int]) -> dict[int, Ward]:
+    """The neighbourhoods of areas by their ids, in the order of their codes."""
+    return {pk: Ward(*values) for pk, *values in _rows(_NEIGHBOURHOODS, areas=list(areas))}
+
+
+def emailed(ids: Collection[int], at: datetime) -> list[tuple[int, int]]:
+    """In which neighbourhoods an email may show orders: ids of area and order. Other areas stand there too."""
+    return [(area_id, order_id) for area_id, order_id in _rows(_WARDS, ids=list(ids), at=at)]
 
 
 def seen_by_force(gone: Iterable[tuple[int, int, int]], at: datetime) -> dict[int, set[int]]:

@@ -25,14 +25,20 @@ _RECORDED = """
          WHERE NOT EXISTS (SELECT FROM orders_recording r WHERE r.id = id.id AND r.recorded_at <= %(before)s))
       FROM (SELECT coalesce(max(id), 0) AS id FROM orders_recording WHERE recorded_at <= %(before)s) AS last"""
 
+# What was recorded since comes first, then where it is placed, order by order (OFFSET 0 keeps it so). Begun at the
+# areas, it would read all their places, which are as many as the register holds.
 _NOT_CARRIED = """
+    WITH fresh AS MATERIALIZED (
+         SELECT id, order_id, kind, recording_id FROM orders_event
+          WHERE recording_id > %(least)s OR recording_id = ANY(%(missing)s))
     SELECT p.area_id, e.order_id, e.id, e.kind
-      FROM orders_event e
-      JOIN orders_place p ON p.order_id = e.order_id AND p.area_id = ANY(%(areas)s)
-       AND p.valid_from <= %(at)s AND p.valid_until > %(at)s AND p.roles & 3 > 0
-      JOIN notifications_baseline b ON b.area_id = p.area_id
-     WHERE (e.recording_id > %(least)s OR e.recording_id = ANY(%(missing)s))
-       AND (e.recording_id > b.up_to OR e.recording_id = ANY(b.missing))
+      FROM fresh e
+     CROSS JOIN LATERAL (
+           SELECT area_id FROM orders_place
+            WHERE order_id = e.order_id AND valid_from <= %(at)s AND valid_until > %(at)s AND roles & 3 > 0
+           OFFSET 0) p
+      JOIN notifications_baseline b ON b.area_id = p.area_id AND b.area_id = ANY(%(areas)s)
+     WHERE (e.recording_id > b.up_to OR e.recording_id = ANY(b.missing))
        AND NOT EXISTS (SELECT FROM notifications_carried c WHERE c.area_id = p.area_id AND c.event_id = e.id)
      ORDER BY e.order_id, e.id"""
 
