@@ -23,7 +23,7 @@ from django.utils import timezone
 from notifications import alerts, hold, letters
 from notifications.models import Delivery, Mailbox, Status
 from notifications.smtp import Answer, Connection, NoServer, Outcome
-from orders.access import audit
+from orders.access import audit, sealing
 from orders.models import Category, User
 
 log = structlog.get_logger(__name__)
@@ -252,7 +252,8 @@ def _disclose(delivery: Delivery) -> None:
         action="saved search email" if delivery.run.is_alert else "daily email",
         orders=delivery.run.orders,
         recipients=[delivery.address],
-        reason=delivery.reason or _REASONS[delivery.run.is_alert],
+        chosen=_REASONS[delivery.run.is_alert],
+        reason=delivery.reason,
         detail={
             "area": delivery.run.area.code,
             "day": delivery.run.day.isoformat(),
@@ -273,8 +274,16 @@ def resend(delivery: Delivery, *, by: User | None, reason: str) -> Delivery:
         address=delivery.address,
         resend_of=delivery.resend_of or delivery,
         asked_by=by,
-        reason=reason.strip(),
+        reason=_sealed(reason.strip(), delivery),
     )
+
+
+def _sealed(reason: str, delivery: Delivery) -> str:
+    """Why an email is sent again, under the key of the email. Raises ValueError if it has been erased."""
+    try:
+        return sealing.key_of(delivery.letter.text).seal(reason)
+    except sealing.ErasedKeyError:
+        raise ValueError("reason: the email was erased with somebody in it; it can be sent to nobody") from None
 
 
 MIN_REASON = 10

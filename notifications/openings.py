@@ -18,6 +18,7 @@ from django.utils.html import escape
 
 from notifications import delivery, hold, letters
 from notifications.smtp import Connection, NoServer, Outcome
+from orders.access import audit
 from orders.models import SecretOpening
 from orders.statute import LONDON
 
@@ -111,7 +112,7 @@ def _message(opening: SecretOpening) -> bytes:
         when=f"{grant.given_at.astimezone(LONDON):%d %B %Y, %H:%M}",
         where=entry.address or "not known",
         reference=order.reference if order else "",
-        reason=entry.reason,
+        reason=audit.readable([entry])[0].reason,
         url=settings.BASE_URL + reverse("orders:order", args=[order.public_id]) if order else settings.BASE_URL,
     )
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"

@@ -39,7 +39,7 @@ def send_test(mailbox: Mailbox, *, by: User) -> Answer:
     )
     audit.record(
         by=by, category=Category.DISCLOSURE, action="test a mailbox", recipients=[mailbox.address],
-        reason="Test, without any order",
+        chosen="Test, without any order",
     )  # fmt: skip
     try:
         server = Connection()

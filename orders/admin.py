@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.forms import SetPasswordMixin
 from django.db import transaction
 from django.db.models import Model, QuerySet
@@ -21,6 +22,14 @@ from orders.tasks import rebuild_standing
 from orders.views.access import user_of
 
 admin.site.disable_action("delete_selected")
+
+
+class AnyAutocomplete(AutocompleteSelect):
+    """Django's box to find a row, which breaks when it is shown again with what is no number of a row."""
+
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        """What is chosen: of what was sent only what may be a row's number."""
+        return super().optgroups(name, [one for one in value if f"{one}".isdecimal() and len(f"{one}") < 19], attrs)
 
 
 class LoggedAdmin(admin.ModelAdmin[Any]):
@@ -49,6 +58,12 @@ class LoggedAdmin(admin.ModelAdmin[Any]):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether a row can be deleted."""
         return may(request.user, self.needs)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """The field, whose box can be shown again whatever was sent for it."""
+        if db_field.name in self.get_autocomplete_fields(request):
+            options["widget"] = AnyAutocomplete(db_field, self.admin_site, using=options.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **options)
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         """Save, and log which fields changed (never their values)."""

@@ -50,7 +50,7 @@ class Drafting:
 
     def __init__(self, draft: Draft, user: User) -> None:
         self.draft, self.user = draft, user
-        self.answers: dict[str, dict[str, list[str]]] = dict(draft.answers)
+        self.answers: dict[str, dict[str, list[str]]] = draft.answers
 
     @property
     def kind(self) -> str:
@@ -134,7 +134,7 @@ class Drafting:
             name: data.getlist(name) for name in data if name not in ("csrfmiddlewaretoken", "add", "step")
         }
         self.draft.answers = self.answers
-        self.draft.save(update_fields=["answers", "changed_at"])
+        self.draft.save(update_fields=["text", "changed_at"])
 
     def problems(self) -> list[Page]:
         """The pages that are not, or wrongly, answered."""

@@ -7,6 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from orders.actions import saving
+from orders.documents import store
 from orders.imports import folder, work
 from orders.oversight import seals
 from orders.places import tally
@@ -29,6 +30,7 @@ def check_standing() -> int:
         log.error("count_differs", area=area, kind=kind, kept=kept, there=there)
     tally.fold()
     saving.forget_asked(timezone.now())
+    store.discard_erased()
     return found
 
 

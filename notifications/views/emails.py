@@ -134,12 +134,16 @@ def email(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(access.deliveries(user), pk=pk)
     form = ResendForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        again = delivery.resend(found, by=user, reason=form.cleaned_data["reason"])
-        audit.record(
-            by=user, category=Category.DISCLOSURE, action="ask for an email again", orders=found.run.orders,
-            recipients=[found.address], reason=again.reason, address=address_of(request),
-        )  # fmt: skip
-        return redirect("notifications:email", pk=again.pk)
+        try:
+            again = delivery.resend(found, by=user, reason=form.cleaned_data["reason"])
+        except ValueError as refused:
+            form.add_error("reason", str(refused).partition(": ")[2].capitalize())
+        else:
+            audit.record(
+                by=user, category=Category.DISCLOSURE, action="ask for an email again", orders=found.run.orders,
+                recipients=[found.address], reason=again.reason, address=address_of(request),
+            )  # fmt: skip
+            return redirect("notifications:email", pk=again.pk)
     may_read = may(user, Action.EMAILS_READ)
     if may_read:
         _log_reading(request, user, found)
@@ -150,6 +154,7 @@ def email(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "delivery": found,
             "text": unseal([found.letter.text])[0] if may_read else "",
+            "again_because": unseal([found.reason])[0],
             "others": others,
             "form": form if may(user, Action.EMAILS_RESEND) else None,
         },

@@ -64,6 +64,7 @@ def erase(person: Person, *, by: User | None, reason: str) -> Erased:
             action="destroy keys",
             orders=orders,
             reason=reason,
+            outlives=True,
             detail={"people": [str(one) for one in _public(people)], "keys": keys},
         )
         write.touched.update(orders)

@@ -47,7 +47,6 @@ def give(
     A reason for an ended order opens all of them against the same respondent, for a shift.
     """
     now = timezone.now()
-    reason = f"{why.label}: {words}" if words else str(why.label)
     secret = kind == GrantKind.SECRET_ADDRESS
     until = now + (SHOWN if secret else SHIFT)
     with transaction.atomic():
@@ -56,7 +55,8 @@ def give(
             category=Category.CONSULTATION,
             action=_ACTIONS[kind],
             orders=[order.pk],
-            reason=reason,
+            chosen=str(why.label),
+            reason=words,
             detail={"until": until.isoformat(timespec="seconds")},
             address=address,
         )

@@ -8,7 +8,8 @@ from django.core.checks import CheckMessage, Error
 from django.db import DatabaseError, transaction
 
 from orders.access.keyring import KeyringError, keyring
-from orders.models import SealingKey
+from orders.models import AskedSearch, Draft, SavedSearch, SealingKey
+from orders.models.typed import open_words, seal_words
 
 BATCH = 2_000
 
@@ -29,6 +30,23 @@ def wrap_again() -> int:
         if not rows:
             return done
         done += len(rows)
+
+
+_TYPED = ((SavedSearch, "text"), (SavedSearch, "sealed_name"), (AskedSearch, "text"), (Draft, "text"))
+"""What users typed, which is sealed by the key outside the database itself."""
+
+
+def seal_typed_again() -> int:
+    """Seal what users typed by the first key, after a new one was put first. Returns how many texts."""
+    done, first = 0, f"{keyring().first}."
+    for model, name in _TYPED:
+        rows: Any = model._default_manager.exclude(**{name: ""}).exclude(**{f"{name}__startswith": first})
+        for pk, owner, text in rows.values_list("pk", "owner_id", name).iterator():
+            words = open_words(text, owner)
+            if words is not None:
+                changed = model._default_manager.filter(pk=pk, **{name: text})
+                done += changed.update(**{name: seal_words(words, owner)})
+    return done
 
 
 def wrapped_by_others() -> int:

@@ -21,6 +21,7 @@ from django.db.models import Model
 
 from orders.access.keyring import keyring
 from orders.models import SealingKey
+from orders.models.sealing import NOBODY
 
 log = structlog.get_logger(__name__)
 
@@ -94,6 +95,14 @@ def for_letters(told: Iterable[Iterable[int]]) -> list[Key]:
     return [Key(pk, key) for pk, key in made]
 
 
+def of_register() -> Key:
+    """The key of the register itself, made where there is none yet; it is never destroyed, and rotated like others."""
+    row = SealingKey.objects.filter(tells_of__contains=NOBODY, person=None, order=None).order_by("pk").first()
+    if row is None:  # two that are made at the same moment are both good: a token names its own
+        return for_letters([NOBODY])[0]
+    return Key(row.pk, keyring().unwrap(row.wrapped_by, bytes(row.wrapped or b""), row.pk))
+
+
 def key_of(token: str) -> Key:
     """The key that sealed a token, to seal more under it. Raises ErasedKeyError."""
     match = _TOKEN.fullmatch(token)
@@ -147,12 +156,27 @@ def keys_by_id(ids: Iterable[int]) -> dict[int, Key]:
     return {pk: Key(pk, ring.unwrap(name, bytes(wrapped or b""), pk)) for pk, name, wrapped in rows}
 
 
+def is_token(text: str) -> bool:
+    """Whether a text is nothing but a token."""
+    return _TOKEN.fullmatch(text) is not None
+
+
 def unseal_within(texts: Iterable[str], keys_of: Callable[[set[int]], Mapping[int, Key]]) -> list[str]:
     """Texts with each token in them opened, wherever it stands; `keys_of` gives keys by their ids."""
     told = list(texts)
-    ids = {int(match[1]) for text in told for match in _TOKEN.finditer(text)}
-    keys = keys_of(ids) if ids else {}
-    return [_TOKEN.sub(lambda match: _opened(keys, match), text) for text in told]
+    keys = keys_in(told, keys_of)
+    return [open_within(text, keys) for text in told]
+
+
+def keys_in(texts: Iterable[str], keys_of: Callable[[set[int]], Mapping[int, Key]] = keys_by_id) -> Mapping[int, Key]:
+    """The keys of all tokens that stand in some texts, in one query."""
+    ids = {int(match[1]) for text in texts for match in _TOKEN.finditer(text)}
+    return keys_of(ids) if ids else {}
+
+
+def open_within(text: str, keys: Mapping[int, Key]) -> str:
+    """A text with each token in it opened, by keys that were found before."""
+    return _TOKEN.sub(lambda match: _opened(keys, match), text)
 
 
 def unseal(values: Iterable[str]) -> list[str]:

@@ -75,17 +75,6 @@ def set_alert(saved: SavedSearch, *, alert: bool, by: User) -> None:
         _logged(saved, "switch an alert on" if alert else "switch an alert off", by)
 
 
-def seal_again() -> int:
-    """Seal the words of saved searches by the first key, after a new one was put first. Returns how many."""
-    done = 0
-    for saved in SavedSearch.objects.exclude(text="").iterator():
-        words = saved.words
-        if words is not None:
-            sealed = seal_words(words, saved.owner_id)
-            done += SavedSearch.objects.filter(pk=saved.pk, text=saved.text).update(text=sealed)
-    return done
-
-
 def set_home(saved: SavedSearch, *, home: bool, by: User) -> None:
     """Begin with this search after signing in, instead of another one or My area. Raises Refused."""
     with transaction.atomic():
@@ -108,12 +97,12 @@ def restore_search(saved: SavedSearch, *, by: User) -> None:
     """Put a deleted search back; if its name has been given to another one meanwhile, under a name beside it."""
     with transaction.atomic():
         saved = _own(saved, by)
-        names = set(SavedSearch.objects.kept().filter(owner=by).values_list("name", flat=True))
+        names = {one.name for one in SavedSearch.objects.kept().filter(owner=by)}
         name, number = saved.name, 2
         while name in names:
             name, number = f"{saved.name[:74]} ({number})", number + 1
         saved.name, saved.deleted_at = name, None
-        saved.save(update_fields=["name", "deleted_at"])
+        saved.save(update_fields=["sealed_name", "name_index", "deleted_at"])
         _logged(saved, "put a saved search back", by)
 
 

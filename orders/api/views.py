@@ -20,7 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from orders.access import audit
+from orders.access import audit, reasons
 from orders.access.permissions import Action
 from orders.api import schema, scope
 from orders.api.authentication import BearerToken
@@ -144,7 +144,7 @@ def _answer(request: Request, data: QueryDict, described: PersonAsked) -> Respon
         orders=ids,
         detail={
             "query": dict(data.lists()),
-            "described": said(described),
+            "described": {name: reasons.sealed(words, orders=ids) for name, words in said(described).items()},
             "found": total,
             "token": getattr(request.auth, "name", ""),
         },

@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 from cryptography.exceptions import InvalidTag
 from django.conf import settings
 
-from orders.access.sealing import unseal_bytes
-from orders.models import Document
+from orders.access.sealing import erased_orders, unseal_bytes
+from orders.models import Document, SealingKey
 
 
 class NotThere(Exception):
@@ -51,11 +51,27 @@ def discard(name: UUID) -> None:
     path_of(name).unlink(missing_ok=True)
 
 
+def discard_erased() -> int:
+    """Delete the files of orders of which somebody was erased: their key is gone, so they are noise. Returns how many.
+
+    Done right after an erasure, and every night for what a crash had left.
+    """
+    gone = SealingKey.objects.filter(destroyed_at__isnull=False, order__isnull=False).values("order")
+    files = [path_of(name) for name in Document.objects.filter(order__in=gone).values_list("stored_as", flat=True)]
+    there = [path for path in files if path.exists()]
+    for path in there:
+        path.unlink(missing_ok=True)
+        _settle(path.parent)
+    return len(there)
+
+
 def content_of(document: Document) -> bytes:
     """The file as it was added. Raises NotThere if it is missing, damaged or erased."""
     try:
         sealed = path_of(document.stored_as).read_bytes()
     except OSError:
+        if erased_orders([document.order_id]):
+            raise NotThere("The file was erased with the person whom the order was about.") from None
         raise NotThere("The file is missing from the store. Tell an administrator, who can restore it.") from None
     try:
         content = unseal_bytes(sealed)

@@ -15,7 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from orders.access import audit, sealing
+from orders.access import audit, reasons, sealing
 from orders.access.grants import SHIFT, Why
 from orders.access.permissions import Action, may
 from orders.models import (
@@ -76,7 +76,9 @@ def open_words(person: Person, *, by: User, why: Why, words: str, address: str |
             by=by,
             category=Category.CONSULTATION,
             action="open interventions",
-            reason=f"{why.label}: {words}" if words else str(why.label),
+            chosen=str(why.label),
+            reason=words,
+            people=[person.pk],
             detail={"person": str(person.public_id), "until": until.isoformat(timespec="seconds")},
             address=address,
         )
@@ -98,7 +100,8 @@ def _writing(action: str, by: User, person: Person, form: Form | None, reason: s
     with transaction.atomic():
         if form is not None:
             only_once(form, [])
-        with recording(by=by, action=action, reason=reason.strip()) as opened:
+        sealed = reasons.sealed(reason, people=[person.pk])
+        with recording(by=by, action=action, reason=sealed) as opened:
             if form is not None:
                 SentForm.objects.create(key=form.key, user=by, recording=opened, leads_to=form.leads_to)
             yield opened
@@ -106,7 +109,7 @@ def _writing(action: str, by: User, person: Person, form: Form | None, reason: s
                 by=by,
                 category=Category.ALTERATION,
                 action=action,
-                reason=reason.strip(),
+                reason=sealed,
                 detail={"person": str(person.public_id)},
             )
 

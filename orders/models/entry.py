@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 
 from django.conf import settings
@@ -12,18 +13,19 @@ from django.db.models.functions import Now
 from orders.models.order import Order
 from orders.models.person import Person
 from orders.models.recording import Recording
+from orders.models.typed import open_words, seal_words
 
 
 class Draft(models.Model):
     """An order that somebody has begun to enter: what was typed on each page, right or wrong, as it was typed.
 
-    `answers` are the answers by page. It is its owner's alone. When it has been submitted `order` is what came of it
-    and `answers` are emptied, so that what describes people stands in the record only.
+    `text` are the answers by page, sealed (`orders.models.typed`). It is its owner's alone. When it has been submitted
+    `order` is what came of it and `text` is emptied, so that what describes people stands in the record only.
     """
 
     public_id = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts")
-    answers = models.JSONField(default=dict)
+    text = models.TextField(blank=True, default="", db_default="")
     order = models.ForeignKey(Order, models.PROTECT, null=True, editable=False, related_name="+")
     begun_at = models.DateTimeField(db_default=Now(), editable=False)
     changed_at = models.DateTimeField(auto_now=True)
@@ -33,6 +35,16 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"draft of {self.owner_id}"
+
+    @property
+    def answers(self) -> dict[str, dict[str, list[str]]]:
+        """What was typed, by page, as lists of texts; nothing where it can no longer be opened."""
+        found: dict[str, dict[str, list[str]]] = json.loads(open_words(self.text, self.owner_id) or "{}")
+        return found
+
+    @answers.setter
+    def answers(self, answers: dict[str, dict[str, list[str]]]) -> None:
+        self.text = seal_words(json.dumps(answers), self.owner_id) if answers else ""
 
 
 class SentForm(models.Model):

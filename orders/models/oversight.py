@@ -45,7 +45,7 @@ class Verdict(models.TextChoices):
 
 
 class LookReview(models.Model):
-    """What a supervisor or auditor said of one look that was drawn for review."""
+    """What a supervisor or auditor said of one look that was drawn for review; `note` is sealed like a reason."""
 
     entry = models.OneToOneField(AuditEntry, models.PROTECT, related_name="review")
     verdict = models.CharField(max_length=10, choices=Verdict)

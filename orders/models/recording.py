@@ -12,7 +12,8 @@ class Recording(models.Model):
 
     `recorded_at` (UTC) is set as the last statement before the commit, so that "what was known at K" never counts
     something that was not yet there for anybody to read. Until then it is empty, which means: not known. `reference`
-    is the latest change of reference data by then: what places stored under this recording were made from.
+    is the latest change of reference data by then: what places stored under this recording were made from. `reason` is
+    sealed (orders/access/reasons.py).
     """
 
     recorded_at = models.DateTimeField(null=True, editable=False)

@@ -30,7 +30,7 @@ class RetentionStep(models.TextChoices):
 class RetentionDecision(models.Model):
     """One decision of a force about a person. `keep_until` is the local day of the next review.
 
-    `reason` is sealed under the key of the person; that of erasing is not, and names nobody: it must outlive the key.
+    `reason` is sealed under the key of the person; that of erasing under the register's own, which it must outlive.
     """
 
     person = models.ForeignKey(Person, models.PROTECT, db_index=False, related_name="+")

@@ -10,10 +10,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from orders.access.keyring import keyring
 from orders.models.area import Area
 from orders.models.listing import new_key
 from orders.models.roles import Role
-from orders.models.typed import open_words
+from orders.models.typed import open_words, seal_words
 
 if TYPE_CHECKING:
     from orders.models.user import User
@@ -48,8 +49,15 @@ def lpa_of(area: Area | None) -> int | None:
     return {"lpa": area.pk, "neighbourhood": area.parent_id}.get(area.level)
 
 
+def name_index(name: str, owner: int) -> str:
+    """By what a name is known again among those of its owner, by the owner's id."""
+    return keyring().index("saved search", f"{owner}\0{name}")
+
+
 class SavedSearch(models.Model):
-    """A search under a name: its filters as they stand in an address, and the words of its box, sealed, as `text`.
+    """A search under a name: its filters as they stand in an address, and, sealed, the words of its box as `text`.
+
+    The name may say whom it is about, so it is sealed too (`sealed_name`), and known again by `name_index`.
 
     `alert` tells its owner by email of orders that enter it: `told` are the orders that had entered when it was last
     looked at, at `looked_at`; `too_many` says that it finds more than can be watched.
@@ -57,7 +65,8 @@ class SavedSearch(models.Model):
 
     key = models.CharField(max_length=16, unique=True, default=new_key, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_searches")
-    name = models.CharField(max_length=80)
+    sealed_name = models.TextField(db_default="")
+    name_index = models.CharField(max_length=24, db_default="", db_collation="C")
     query = models.TextField(blank=True)
     text = models.TextField(blank=True)
     shared_area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+")
@@ -74,10 +83,10 @@ class SavedSearch(models.Model):
 
     class Meta:
         verbose_name_plural = "saved searches"
-        ordering = ["name", "pk"]
+        ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["owner", "name"], name="saved_search_name", condition=Q(deleted_at__isnull=True)
+                fields=["owner", "name_index"], name="saved_search_name", condition=Q(deleted_at__isnull=True)
             ),
             models.UniqueConstraint(
                 fields=["owner"], name="saved_search_home", condition=Q(is_home=True, deleted_at__isnull=True)
@@ -93,7 +102,18 @@ class SavedSearch(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return f"saved search {self.key}"
+
+    @property
+    def name(self) -> str:
+        """What its owner calls it."""
+        name = open_words(self.sealed_name, self.owner_id)
+        return "(its name can no longer be read)" if name is None else name
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self.sealed_name = seal_words(name, self.owner_id)
+        self.name_index = name_index(name, self.owner_id)
 
     @property
     def words(self) -> str | None:

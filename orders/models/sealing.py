@@ -12,9 +12,14 @@ from django.db.models.functions import Now
 from orders.models.order import Order
 from orders.models.person import Person
 
+NOBODY = [0]
+"""What the register's own key tells of: no order has this id, so it goes with none."""
+
 
 class SealingKey(models.Model):
     """The key of a person, of an order, or of what tells of several orders (`tells_of`, their ids: a letter, a file).
+
+    The key of the register itself, of what names nobody in particular or must outlive everybody, tells of `NOBODY`.
 
     `wrapped` is the key, sealed by the key `wrapped_by` that lies outside the database. Destroyed, what it sealed can
     be read by nobody, in no backup made since; the row stays, and says that its person or order has been erased.

@@ -24,6 +24,7 @@ class WorkEntry(models.Model):
     """One thing said of an item. `worklist` and `item` name it: the list's name, and what the list calls the item.
 
     `order` is the order that the item is about, if it is about one: an event recorded since brings back what is done.
+    `note` is sealed, under the key of the orders that it was said of, else of the register.
     """
 
     worklist = models.CharField(max_length=20)

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from django.db import connection
 from django.db.models import QuerySet
 
+from orders.access import audit
 from orders.models import AuditEntry, Order, User
 from orders.search.by_area import fold_reference
 from orders.statute import local_midnight
@@ -109,6 +110,7 @@ def lines(found: QuerySet[AuditEntry], auditor: User) -> Iterator[list[str]]:
 
 def _lines(batch: list[AuditEntry], auditor: User) -> Iterator[list[str]]:
     ids = {pk for entry in batch for pk in entry.orders}
+    batch = audit.readable(batch)
     known = dict(Order.objects.filter(pk__in=ids, owner_force_id=auditor.force_id).values_list("pk", "reference"))
     for entry in batch:
         yield [

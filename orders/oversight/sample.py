@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import BigIntegerField, F, Func, Q, QuerySet, Value
 from django.db.models.functions import Mod
 
-from orders.access import audit
+from orders.access import audit, reasons
 from orders.access.keyring import keyring
 from orders.access.permissions import Action, may
 from orders.models import AuditEntry, Category, LookReview, Role, User, Verdict
@@ -53,7 +53,9 @@ def review(entry: AuditEntry, verdict: Verdict, *, by: User, note: str, now: dat
     if verdict is not Verdict.FINE and not note.strip():
         raise Refused(["note: is missing; say what was asked or to whom it was referred"])
     with transaction.atomic():
-        made = LookReview.objects.create(entry=entry, verdict=verdict, note=note.strip(), by=by)
+        made = LookReview.objects.create(
+            entry=entry, verdict=verdict, note=reasons.sealed(note, orders=entry.orders), by=by
+        )
         audit.record(
             by=by, category=Category.CONSULTATION, action="review look", orders=entry.orders,
             detail={"entry": entry.pk, "verdict": verdict.value},

@@ -19,7 +19,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError, connection, transaction
 
-from orders.access import audit, permissions
+from orders.access import audit, permissions, reasons
 from orders.access.allowed import Action
 from orders.models import Category, Order, Party, Person, Recording, SentForm, User
 from orders.places import projection
@@ -110,9 +110,10 @@ def writing(
     """Lock, check, record, log, work out the places, commit: all of it, or on any error nothing.
 
     `orders` are those written to, the one that the form showed first; `people` those whose orders are.
-    `by` None is the register itself. Raises Changed, Repeated, and PermissionDenied if `by` may not do `needs` to one.
+    `reason` is stored sealed, under the key of what is written to. `by` None is the register itself. Raises Changed,
+    Repeated, and PermissionDenied if `by` may not do `needs` to one.
     """
-    ids = [order if isinstance(order, int) else order.pk for order in orders]
+    ids, people = [order if isinstance(order, int) else order.pk for order in orders], list(people)
     with transaction.atomic():
         _lock_people(people)
         of_people = orders_of(people) if people else []
@@ -128,7 +129,9 @@ def writing(
                 SentForm.objects.create(key=form.key, user=by, recording=opened, leads_to=form.leads_to)
             yield write
             projection.project(neighbours(write.touched), opened)
-            audit.record(by=by, category=category, action=action, orders=write.logged, reason=reason)
+            outlives = category == Category.ERASURE
+            opened.reason = reasons.sealed(reason, orders=write.logged, people=people, outlives=outlives)
+            audit.record(by=by, category=category, action=action, orders=write.logged, reason=opened.reason)
 
 
 def neighbours(order_ids: Iterable[int]) -> list[int]:

@@ -8,8 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from orders.access import audit, erasure, sealing
+from orders.access import audit, erasure, reasons, sealing
 from orders.access.permissions import Action, may
+from orders.documents import store
 from orders.models import Area, Category, Order, Party, Person, RetentionDecision, RetentionGroup, RetentionStep, User
 from orders.people import names
 from orders.record.writing import Refused, again_if_broken_off
@@ -52,8 +53,9 @@ def erase(person: Person, *, typed: str, reason: str, by: User) -> erasure.Erase
     with transaction.atomic():
         done = erasure.erase(person, by=by, reason=reason.strip())
         RetentionDecision.objects.create(
-            person=person, force=force, step=RetentionStep.ERASE, reason=reason.strip(), by=by
+            person=person, force=force, step=RetentionStep.ERASE, reason=reasons.sealed(reason, outlives=True), by=by
         )
+        transaction.on_commit(store.discard_erased)
     return done
 
 

@@ -57,7 +57,7 @@ class StrictForm(forms.Form):
         cleaned = super().clean() or {}
         for name in self.data:
             if name not in self.fields and name not in self.BESIDE:
-                self.add_error(None, ValidationError(f"{name}: there is no such parameter", params={"name": name}))
+                self.add_error(None, ValidationError("%(name)s: there is no such parameter", params={"name": name}))
             elif isinstance(self.data, QueryDict) and len(self.data.getlist(name)) > 1:
                 field = self.fields.get(name)
                 if not isinstance(field, forms.MultipleChoiceField):

@@ -96,7 +96,7 @@ def audit_page(request: HttpRequest) -> HttpResponse:
     limited: Any = _Limited(found)
     pages: Any = Paginator(limited, PAGE_SIZE)
     page = pages.get_page(form.cleaned_data["page"] or 1)
-    listed = list(page.object_list)
+    listed = audit.readable(page.object_list)
     audit.record(
         by=user, category=Category.CONSULTATION, action="read the log", address=address_of(request),
         detail={name: str(value) for name, value in form.cleaned_data.items() if value},
@@ -176,6 +176,8 @@ def sample_page(request: HttpRequest) -> HttpResponse:
         by=user, category=Category.CONSULTATION, action="review sample", address=address_of(request),
         orders=entry.orders if entry is not None else [],
     )  # fmt: skip
+    if entry is not None:
+        (entry,) = audit.readable([entry])
     known = references([entry], user) if entry is not None else {}
     return render(
         request,

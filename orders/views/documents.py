@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from govuk_forms.forms import GovukForm
-from orders.access import audit
+from orders.access import audit, sealing
 from orders.access.permissions import Action, may
 from orders.documents import record, store
 from orders.models import Category, Document, DocumentSort, DocumentType
@@ -172,6 +172,7 @@ def document_page(request: HttpRequest, public_id: UUID, document_id: UUID) -> H
     if isinstance(one, HttpResponse):
         return one
     found, document = one
+    sealing.unsealed(filter(None, [document.superseded]), "reason")
     return render(
         request,
         "orders/order_document.html",

@@ -218,7 +218,7 @@ def check_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 words = message.partition(": ")[2] or message
                 form.add_error(None, f"{words[0].upper()}{words[1:]}")
         else:
-            Draft.objects.filter(pk=drafting.draft.pk).update(order=order, answers={})
+            Draft.objects.filter(pk=drafting.draft.pk).update(order=order, text="")
             return redirect(leads_to)
     known = OrderFacts(new.kind, new.reference, follows=new.replaces.kind if new.replaces else None,
                        without_notice=new.without_notice, power_of_arrest=new.power_of_arrest)  # fmt: skip

@@ -127,7 +127,8 @@ def _file(
         category=Category.DISCLOSURE,
         action="export",
         orders=ids,
-        reason=purpose,
+        chosen=PURPOSES[chosen["purpose"]],
+        reason=chosen["words"],
         detail={
             "query": {name: values for name, values in request.GET.lists() if any(values)},
             "purpose": chosen["purpose"],

@@ -84,5 +84,5 @@ SAVED_LISTED = 5
 
 def _saved(user: User, now: datetime) -> list[tuple[SavedSearch, Found]]:
     """The user's own saved searches with what each finds."""
-    own = SavedSearch.objects.visible_to(user).filter(owner=user)[:SAVED_LISTED]
-    return [(saved, found_by(saved, user, now)) for saved in own]
+    own = sorted(SavedSearch.objects.visible_to(user).filter(owner=user), key=lambda saved: saved.name.casefold())
+    return [(saved, found_by(saved, user, now)) for saved in own[:SAVED_LISTED]]

@@ -138,10 +138,12 @@ def person_interventions(request: HttpRequest, public_id: UUID) -> HttpResponse:
     rows = find.of_force(user).filter(person__in=all_records([person.pk]))
     rows = rows.select_related("recording__by", "superseded__by").order_by("-on", "ref", "-pk")
     _log_read(request, person)
+    told = sealing.unsealed(rows, "by_whom", "words")
+    sealing.unsealed((one.superseded for one in told if one.superseded is not None), "reason")
     return render(
         request,
         "orders/person_interventions.html",
-        {"person": person, "until": until, "interventions": sealing.unsealed(rows, "by_whom", "words")},
+        {"person": person, "until": until, "interventions": told},
     )
 
 

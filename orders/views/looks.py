@@ -64,4 +64,5 @@ def looks_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
         entries = entries.filter(at__lte=then.at)
     pages = Paginator(entries.select_related("user").order_by("-at", "-pk"), PAGE_SIZE)
     context["page"] = pages.get_page(form.cleaned_data["page"] or 1)
+    context["page"].object_list = audit.readable(context["page"].object_list)
     return render(request, "orders/order_looks.html", context)

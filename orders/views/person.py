@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from orders.access import audit, permissions
+from orders.access import audit, permissions, sealing
 from orders.access.permissions import Action
 from orders.interventions.find import against
 from orders.models import Category, Merge, Party, Person, User
@@ -68,9 +68,7 @@ def person_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "homes": _homes(person, user, then, {order.pk for order in seen}) if open_to else [],
             "may_correct": not then.past
             and any(permissions.may(user, Action.CORRECT, order) for order in seen if order.pk in open_to),
-            "merges": Merge.objects.filter(kept=current, undone__isnull=True).select_related("other", "recording__by")
-            if open_to and not then.past
-            else [],
+            "merges": _merges(current) if open_to and not then.past else [],
             "duplicates": possible_duplicates(person, user, at=then.at, opened=open_to)
             if open_to and not then.past
             else [],
@@ -97,3 +95,10 @@ def _live_on_top(result: Result) -> tuple[int, float, int]:
     standing = result.assessment.standing
     end = (result.in_force_until or FAR).timestamp()
     return STANDINGS.index(standing), -end if standing == "ended" else end, result.order.pk
+
+
+def _merges(person: Person) -> list[Merge]:
+    """The records that were made one with a person's, with why."""
+    found = list(Merge.objects.filter(kept=person, undone__isnull=True).select_related("other", "recording__by"))
+    sealing.unsealed((merge.recording for merge in found), "reason")
+    return found

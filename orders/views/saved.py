@@ -87,7 +87,8 @@ def saved_page(request: HttpRequest) -> HttpResponse:
     """The searches that the user may open, with what each finds now; and those lately deleted, to put back."""
     user, now = user_of(request), timezone.now()
     visible = SavedSearch.objects.visible_to(user).select_related("owner", "shared_area")
-    listed = [(saved, found_by(saved, user, now)) for saved in visible[: 2 * saving.MOST_KEPT]]
+    by_name = sorted(visible[: 2 * saving.MOST_KEPT], key=lambda saved: saved.name.casefold())
+    listed = [(saved, found_by(saved, user, now)) for saved in by_name]
     deleted = SavedSearch.objects.filter(owner=user, deleted_at__gt=now - UNDO)
     context = {
         "own": [(saved, found) for saved, found in listed if saved.owner_id == user.pk],

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
 
-from orders.access import audit
+from orders.access import audit, reasons, sealing
 from orders.access.permissions import Action, may
 from orders.models import Area, Category, User, WorkEntry, WorkStep
 from orders.record.writing import Refused
+
+_PAIR = re.compile(r"p(\d+)-(\d+)")
+"""What a likeness is called in its list."""
 
 # Done until something happens to the order that is recorded later.
 _DONE = """
@@ -65,7 +69,7 @@ def states(worklist: str, items: Iterable[str], force: Area) -> Mapping[str, Sta
     """The states of some items of a list, those of which something was said."""
     entries: dict[str, list[WorkEntry]] = {}
     rows = WorkEntry.objects.filter(worklist=worklist, item__in=list(items), force=force)
-    for entry in rows.select_related("to", "by").order_by("-at", "-pk"):
+    for entry in sealing.unsealed(rows.select_related("to", "by").order_by("-at", "-pk"), "note"):
         entries.setdefault(entry.item, []).append(entry)
     return {
         item: State(next((one.to for one in said if one.step == WorkStep.ASSIGNED), None), tuple(said))
@@ -101,10 +105,9 @@ def say(
     if problems:
         raise Refused(problems)
     with transaction.atomic():
+        sealed = _sealed(note, items)
         WorkEntry.objects.bulk_create(
-            WorkEntry(
-                worklist=worklist, item=item, order_id=order, force=force, step=step, to=to, note=note.strip(), by=by
-            )
+            WorkEntry(worklist=worklist, item=item, order_id=order, force=force, step=step, to=to, note=sealed, by=by)
             for item, order in items.items()
         )
         audit.record(
@@ -115,6 +118,14 @@ def say(
             detail={"items": sorted(items), "to": to.username if to else ""},
         )
     return len(items)
+
+
+def _sealed(note: str, items: Mapping[str, int | None]) -> str:
+    """A note as it is stored: under the key of its orders, or of the two people of a likeness; of a faulty row, which
+    is no order of the register yet, under the register's own."""
+    people = {int(pk) for item in items if (pair := _PAIR.fullmatch(item)) for pk in pair.groups()}
+    orders = [order for order in items.values() if order is not None]
+    return reasons.sealed(note, orders=orders, people=people)
 
 
 def waiting_since(at: datetime, since: datetime | None) -> int | None:

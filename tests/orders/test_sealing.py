@@ -213,7 +213,7 @@ class TestRotation:
         keys.FIELD_KEYS = [entry("new", 9), entry("old", 7), entry("index", 8)]
         assert sealing.unseal([token]) == ["WS1 1AA"]
         call_command("rotate_field_keys")
-        assert capsys.readouterr().out == "1 keys wrapped by new.\n0 saved searches with words sealed by it.\n"
+        assert capsys.readouterr().out == "1 keys wrapped by new.\n0 texts that users typed sealed by it.\n"
         keys.FIELD_KEYS = [entry("new", 9), entry("index", 8)]
         assert sealing.unseal([token]) == ["WS1 1AA"]
         assert keeping_keys.wrapped_by_others() == 0

@@ -21,11 +21,13 @@ def test_no_migration_locks_or_breaks_a_register_in_use() -> None:
         # Lets short texts grow into texts of any length, which PostgreSQL does without touching a row.
         # Makes an import unique for as long as it is not undone, where it was unique for good: the old index goes, so that no
         # row can stand against the new one.
+        # Takes away columns whose words must not stay; the tables have few rows.
         ignore_name=[
             "0002_no_day_for_all",
             "0010_alerts_of_saved_searches",
             "0080_uploads",
             "0092_room_for_sealed_words",
+            "0162_unsealed_words_go",
         ],
         no_cache=True,
         quiet=["ok", "ignore", "warning"],

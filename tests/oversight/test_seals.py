@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def write(number: int) -> None:
     for _ in range(number):
         audit.record(
-            by=None, category=Category.CONSULTATION, action="look", orders=[7], reason="why", address="10.0.0.1"
+            by=None, category=Category.CONSULTATION, action="look", orders=[7], chosen="why", address="10.0.0.1"
         )
 
 

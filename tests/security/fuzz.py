@@ -21,7 +21,7 @@ NASTY = (
     "<script>alert(1)</script>", "{{ 7*7 }}", "{% debug %}", "%s%n%x", "../../../../etc/passwd", "file:///etc/passwd",
     "//evil.example", "javascript:alert(1)", "=cmd|' /C calc'!A0", "١٢٣", "１２", "\u202e\u200b", "👩‍👧", "é" * 300,
     "WMP", "WMP-WAL", "STF", "Y", "N", "on", "live", "ended", "victim", "1", "2", "31", "12", "2026",
-    "00000000-0000-0000-0000-000000000000", "a" * 70_000, "%", "\\", "_", "*", "[", "(" * 200, "A" * 200 + "!",
+    "00000000-0000-0000-0000-000000000000", "a" * 70_000, "%", "%[", "\\", "_", "*", "[", "(" * 200, "A" * 200 + "!",
 )  # fmt: skip
 """What has broken programs before, and words that get past the first check."""
 

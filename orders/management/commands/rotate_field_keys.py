@@ -8,7 +8,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from orders.access import keeping_keys
 from orders.access.keyring import KeyringError, keyring
-from orders.actions import saving
 from orders.places import locating
 
 
@@ -26,7 +25,7 @@ class Command(BaseCommand):
         try:
             wrapped = keeping_keys.wrap_again()
             self.stdout.write(f"{wrapped:,} keys wrapped by {keyring().first}.")
-            self.stdout.write(f"{saving.seal_again():,} saved searches with words sealed by it.")
+            self.stdout.write(f"{keeping_keys.seal_typed_again():,} texts that users typed sealed by it.")
             if options["index"]:
                 self.stdout.write(f"{locating.index_again():,} postcodes are found by the new key.")
         except KeyringError as error:
