@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import structlog
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
@@ -45,6 +45,7 @@ _CLAIM = """
      WHERE status IN ('queued', 'unknown') AND next_attempt_at <= %(now)s
        AND id = (SELECT id FROM notifications_delivery
                   WHERE status IN ('queued', 'unknown') AND next_attempt_at <= %(now)s
+                    AND NOT EXISTS (SELECT FROM notifications_sending WHERE held_since IS NOT NULL)
                     AND (%(only)s::bigint[] IS NULL OR id = ANY(%(only)s))
                   ORDER BY next_attempt_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING id"""
@@ -116,8 +117,13 @@ def drain(*, seconds: float = DRAIN_SECONDS, only: list[int] | None = None) -> D
 
 
 def claim(now: datetime, only: list[int] | None = None) -> Delivery | None:
-    """Take the delivery that has waited longest, if any is due: nobody else can then take it."""
-    with connection.cursor() as cursor:
+    """Take the delivery that has waited longest, if any is due and nothing is held: nobody else can then take it.
+
+    Not waited for until it is on the disk: a claim that a power cut takes back was handed over by nobody, because
+    whoever would commits after it, to the disk.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
         cursor.execute(_CLAIM, {"now": now, "only": only})
         row = cursor.fetchone()
     if row is None:
@@ -161,19 +167,21 @@ def _send(delivery: Delivery, server: Connection | None) -> tuple[Status, Connec
         return _never(delivery, f"{delivery.address} is not in a domain that DIGEST_DOMAINS allows."), server
     if not alerts.permitted(delivery):
         return _never(delivery, "The owner of the saved search may no longer be told."), server
+    fresh = delivery.message is None
     try:
         message = letters.message_of(delivery)
         server = server or Connection()
     except NoServer as error:
         return _later(delivery, f"{_NO_SERVER}{error}"), None
+    except sealing.ErasedKeyError:
+        return _never(delivery, ERASED, blame=False), server
     except Exception as error:
         log.exception("digest_failed", delivery=delivery.pk)
         return _later(delivery, f"The email could not be made: {type(error).__name__}"), server
-    _disclose(delivery)
     try:
         answer = server.send(
             message, sender=parseaddr(settings.DEFAULT_FROM_EMAIL)[1], address=delivery.address,
-            before_data=lambda: _hand_over(delivery),
+            before_data=lambda: _hand_over(delivery, fresh=fresh),
         )  # fmt: skip
     except Lost:
         server.close()
@@ -182,19 +190,27 @@ def _send(delivery: Delivery, server: Connection | None) -> tuple[Status, Connec
     return _settle(delivery, answer), server if answer.reusable else None
 
 
-def _hand_over(delivery: Delivery) -> None:
-    """Note, before the message leaves, that from now on it may have arrived. Raises Lost if it is no longer ours."""
+ERASED = "Not sent: a person it tells of was erased. What else it tells goes with the area's next email."
+
+
+def _hand_over(delivery: Delivery, *, fresh: bool) -> None:
+    """Before the message leaves: it may have arrived from now on, and is a disclosure. In one commit, with its bytes.
+
+    Raises Lost if the delivery is no longer ours.
+    """
+    made = {"message": delivery.message, "message_id": delivery.message_id} if fresh else {}
     ours = Delivery.objects.filter(pk=delivery.pk, status=Status.SENDING, claimed_at=delivery.claimed_at)
-    if not ours.update(data_began_at=timezone.now()):
-        raise Lost
+    with transaction.atomic():
+        if not ours.update(data_began_at=timezone.now(), **made):
+            raise Lost
+        _disclose(delivery)
 
 
 def _settle(delivery: Delivery, answer: Answer) -> Status:
     match answer.outcome:
         case Outcome.SENT:
-            Mailbox.objects.filter(area_id=delivery.area_id, address=delivery.address).update(
-                failed_at=None, failed_why=""
-            )
+            boxes = Mailbox.objects.filter(area_id=delivery.area_id, address=delivery.address)
+            boxes.filter(failed_at__isnull=False).update(failed_at=None, failed_why="")
             return _now(delivery, Status.SENT, answer.text, sent_at=timezone.now(), next_attempt_at=None)
         case Outcome.NEVER:
             return _never(delivery, answer.text)
@@ -217,11 +233,13 @@ def _later(delivery: Delivery, answer: str) -> Status:
     return _now(delivery, status, answer, next_attempt_at=now + timedelta(minutes=minutes))
 
 
-def _never(delivery: Delivery, answer: str) -> Status:
+def _never(delivery: Delivery, answer: str, *, blame: bool = True) -> Status:
+    """Give up; `blame` the mailbox for it."""
     log.error("digest_not_sent", delivery=delivery.pk, area=delivery.run.area.code, answer=answer)
-    Mailbox.objects.filter(area_id=delivery.area_id, address=delivery.address).update(
-        failed_at=timezone.now(), failed_why=answer[:1000]
-    )
+    if blame:
+        Mailbox.objects.filter(area_id=delivery.area_id, address=delivery.address).update(
+            failed_at=timezone.now(), failed_why=answer[:1000]
+        )
     # An earlier try may have arrived all the same.
     return _now(delivery, Status.UNKNOWN if delivery.doubts else Status.FAILED, answer, next_attempt_at=None)
 

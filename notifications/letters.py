@@ -23,25 +23,26 @@ def message_id(delivery: Delivery) -> str:
 
 
 def message_of(delivery: Delivery) -> bytes:
-    """The message of a delivery; made and stored, sealed under the letter's key, at the first try."""
-    if delivery.message is None:
-        delivery.message_id = message_id(delivery)
-        key = sealing.key_of(delivery.letter.text)
-        text, html = sealing.unseal([delivery.letter.text, delivery.letter.html])
-        message = made(
-            subject=delivery.letter.subject,
-            text=text,
-            html=html,
-            address=delivery.address,
-            identity=delivery.message_id,
-            sheet=sealing.unseal_bytes(delivery.letter.sheet),
-        )
-        delivery.message = key.seal_bytes(message)
-        Delivery.objects.filter(pk=delivery.pk).update(message=delivery.message, message_id=delivery.message_id)
-    found = bytes_of(delivery)
-    if found is None:
-        raise sealing.ErasedKeyError("an order of this email has been erased")
-    return found
+    """The message of a delivery: as first handed over, or else made now and put into the row, which is not saved.
+
+    In the row it is sealed under the letter's key. Raises ErasedKeyError when an order of it has been erased.
+    """
+    letter = delivery.letter
+    key = sealing.key_of(letter.text)
+    if delivery.message is not None:
+        return key.opened(delivery.message)
+    delivery.message_id = message_id(delivery)
+    text, html = sealing.unseal_within([letter.text, letter.html], lambda ids: {key.id: key})
+    message = made(
+        subject=letter.subject,
+        text=text,
+        html=html,
+        address=delivery.address,
+        identity=delivery.message_id,
+        sheet=None if letter.sheet is None else key.opened(letter.sheet),
+    )
+    delivery.message = key.seal_bytes(message)
+    return message
 
 
 def bytes_of(delivery: Delivery) -> bytes | None:

@@ -63,7 +63,7 @@ class Connection:
             raise NoServer(f"{host} would be spoken to without TLS. Use smtp+tls:// or smtp+ssl:// in EMAIL_URL.")
         client: smtplib.SMTP | None = None
         try:
-            context = ssl.create_default_context(cafile=settings.EMAIL_CA_FILE or None)
+            context = ssl.create_default_context(cafile=settings.EMAIL_CA_FILE or None) if encrypted else None
             with _Limit(seconds) as limit:
                 if settings.EMAIL_USE_SSL:
                     client = smtplib.SMTP_SSL(host, port, timeout=seconds, context=context)

@@ -62,6 +62,11 @@ class Key:
         """A file, sealed."""
         return b"v1.%d." % self.id + self._cipher.encrypt(content, None)
 
+    def opened(self, content: bytes | memoryview) -> bytes:
+        """A file again that this key sealed, or that was stored unsealed. Raises InvalidTag, also for another key's."""
+        match = _BYTES.match(content := bytes(content))
+        return content if match is None else self.open_bytes(content[match.end() :])
+
     def open_bytes(self, sealed: bytes) -> bytes:
         """A file again, without the beginning that names the key. Raises InvalidTag."""
         return self._cipher.decrypt(sealed, None)
