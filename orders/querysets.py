@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
-from django.db.models import Case, Count, Exists, F, Func, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, Exists, F, Func, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Greatest
 from django.db.models.lookups import GreaterThan
 
@@ -17,7 +17,6 @@ from orders.statute import FAR
 if TYPE_CHECKING:
     from orders.models.area import Area
     from orders.models.place import PlaceRow  # noqa: F401 - in a base class, so as text
-    from orders.models.tally import PlaceTally  # noqa: F401 - the same
     from orders.models.user import User
 
 STANDINGS = ("live", "unconfirmed", "pending", "ended")
@@ -25,7 +24,9 @@ STANDINGS = ("live", "unconfirmed", "pending", "ended")
 
 ROLES = ("perpetrator", "victim", "either", "both", "not placed")
 
-_PERPETRATOR, _VICTIM, _NOT_PLACED = 1, 2, 4 | 8
+_PERPETRATOR, _VICTIM = 1, 2
+HOMES, NO_HOMES = _PERPETRATOR | _VICTIM, 4 | 8
+"""Bits of `roles`: who lives there, and on a force's row whose home is in no known area."""
 
 _LISTED_BY: dict[str, tuple[Any, bool]] = {
     "live": (F("live_until"), False),
@@ -80,8 +81,8 @@ def lives_there(role: str | None, *, whole_force: bool) -> Q:
 def roles_seen(*, secret_places: bool) -> dict[str, Any]:
     """What `lives_there` asks about, of rows with `roles` and `roles_shown`."""
     return {
-        "_seen": F("roles" if secret_places else "roles_shown").bitand(_PERPETRATOR | _VICTIM),
-        "_unplaced": F("roles").bitand(_NOT_PLACED),
+        "_seen": F("roles" if secret_places else "roles_shown").bitand(HOMES),
+        "_unplaced": F("roles").bitand(NO_HOMES),
     }
 
 
@@ -100,19 +101,6 @@ def breached_between(after: datetime | None, until: datetime) -> Q:
 def forbids(bits: int) -> Q:
     """The condition that conditions of one of these bits run."""
     return Q(GreaterThan(F("conditions").bitand(bits), 0))
-
-
-class PlaceTallyQuerySet(models.QuerySet["PlaceTally"]):
-    """Changes in the numbers of places without an end."""
-
-    def number(self, area: Area, *, role: str | None, kinds: Iterable[str], secret_places: bool) -> int:
-        """How many such places an area has, of everybody who lives there or those of a role, of some kinds or all."""
-        rows = self.filter(area_id=area.pk).alias(**roles_seen(secret_places=secret_places))
-        rows = rows.filter(lives_there(role, whole_force=area.level == "force"))
-        kinds = list(kinds)
-        if kinds:
-            rows = rows.filter(kind__in=kinds)
-        return int(rows.aggregate(number=Sum("stints"))["number"] or 0)
 
 
 class PlaceQuerySet(models.QuerySet["PlaceRow"]):

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.db import models
 
 from orders.models.area import Area
-from orders.querysets import PlaceTallyQuerySet
 
 
 class PlaceTally(models.Model):
@@ -21,8 +18,6 @@ class PlaceTally(models.Model):
     roles = models.SmallIntegerField()
     roles_shown = models.SmallIntegerField()
     stints = models.BigIntegerField()
-
-    objects: ClassVar[PlaceTallyQuerySet] = PlaceTallyQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name_plural = "place tallies"

@@ -11,17 +11,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from orders.access import permissions
-from orders.models import Area, OrderList, Place, PlaceTally, QuarantinedOrder, User
-from orders.querysets import STANDINGS, PlaceQuerySet, lives_there, standing_is
+from orders.models import Area, OrderList, Place, QuarantinedOrder, User
+from orders.querysets import HOMES, NO_HOMES, STANDINGS, PlaceQuerySet, lives_there, standing_is
 from orders.record.as_known import places
 from orders.search.asked import PersonAsked
-from orders.search.matching import Fitting, Piece, fitting, orders_numbered
+from orders.search.matching import Fitting, fitting, orders_numbered
 from orders.search.narrowing import ONE_DAY, ONLY, ends_within, has_condition, is_breached, is_on_pnc, is_served, needs
+from orders.search.pieces import Piece, joined, written
 from orders.statute import FAR
 
 
@@ -179,10 +181,9 @@ def counts(question: Question, user: User, *, ended_at_most: int | None = None) 
     Ended orders can be counted up to a number: one more than `ended_at_most` means that there are more. Where the
     register keeps their number (`all_are_counted`) it is exact all the same.
     """
-    found = rows(question, user)
     if ended_at_most is not None and all_are_counted(question, user):
-        counted = found.counts_now(question.at, ended_at_most=0)
-        return counted | {"ended": _ended(question, user)}
+        return _counts_kept(question, user)
+    found = rows(question, user)
     if is_now(question):
         return found.counts_now(question.at, ended_at_most=ended_at_most)
     counted = found.counts(question.at)
@@ -197,28 +198,55 @@ def all_are_counted(question: Question, user: User) -> bool:
     return question == plain and question.area.force_or_self_id == user.force_id and is_now(question)
 
 
-def _ended(question: Question, user: User) -> int:
-    """How many orders of a question that is counted have ended: all there are, less those that have not.
+_COUNTS_KEPT = """
+    WITH found AS MATERIALIZED (
+        SELECT live_from, live_until, ended_from, true AS lasts FROM ({not_ended}) held WHERE valid_from <= %s
+        UNION ALL
+        SELECT live_from, live_until, ended_from, false FROM ({changing}) held WHERE valid_from <= %s)
+    SELECT count(*) FILTER (WHERE live_from <= %s AND live_until > %s),
+           count(*) FILTER (WHERE live_from <= %s AND live_until <= %s AND ended_from > %s),
+           count(*) FILTER (WHERE live_from > %s),
+           (SELECT coalesce(sum(stints), 0)::bigint FROM ({tallied}) tallied)
+           - (SELECT count(*) FROM ({not_ended}) held) - (SELECT count(*) FROM ({not_begun}) held)
+           + count(*) FILTER (WHERE NOT lasts AND ended_from <= %s)
+      FROM found"""
+
+
+def _counts_kept(question: Question, user: User) -> dict[str, int]:
+    """`counts` where the number of ended orders is kept: all there are, less those that have not ended.
 
     A stint that begins later, of an order that has ended before, is there and is not yet an order of the area.
     """
     if not permissions.may_search(user):
-        return 0
-    secret_places, at = permissions.sees_secret_places(user), question.at
-    number = PlaceTally.objects.number(
-        question.area, role=question.role, kinds=question.kinds, secret_places=secret_places
+        return dict.fromkeys(STANDINGS, 0)
+    seen = "roles" if permissions.sees_secret_places(user) else "roles_shown"
+    asked = written(lives_there(question.role, whole_force=question.area.level == "force"))
+    asked = asked & Piece("area_id = %s", (question.area.pk,))
+    if question.kinds:
+        asked = asked & written(Q(kind__in=question.kinds))
+    at = question.at
+
+    def of(table: str, *more: Piece) -> Piece:
+        where = joined(" AND ", [asked, *more])
+        named = f"SELECT *, {seen} & {HOMES} AS _seen, roles & {NO_HOMES} AS _unplaced FROM {table}"  # noqa: S608 - our names
+        return Piece(f"SELECT * FROM ({named}) named WHERE {where.sql}", where.values)  # noqa: S608 - as above
+
+    lasting = Piece("valid_until = %s", (FAR,))
+    not_ended = of("orders_place", lasting, Piece("ended_from > %s", (at,)))
+    not_begun = of("orders_place", lasting, Piece("ended_from <= %s AND valid_from > %s", (at, at)),
+                   Piece("valid_from > ended_from"))  # fmt: skip
+    changing = of("orders_place", Piece("valid_until > %s AND valid_until < %s", (at, FAR)))
+    tallied = of("orders_placetally")
+    statement = _COUNTS_KEPT.format(
+        not_ended=not_ended.sql, not_begun=not_begun.sql, changing=changing.sql, tallied=tallied.sql
     )
-    rows_of_area: PlaceQuerySet = Place.objects.filter(area_id=question.area.pk)
-    asked = rows_of_area.with_role(question.role, area=question.area, secret_places=secret_places)
-    asked = asked.of_kinds(question.kinds)
-    not_ended = asked.filter(valid_until=FAR, ended_from__gt=at).count()
-    not_begun = (
-        asked.filter(valid_until=FAR, ended_from__lte=at, valid_from__gt=at)
-        .filter(valid_from__gt=F("ended_from"))
-        .count()
-    )
-    changing = asked.filter(valid_until__gt=at, valid_until__lt=FAR, valid_from__lte=at, ended_from__lte=at).count()
-    return number - not_ended - not_begun + changing
+    values = [
+        *not_ended.values, at, *changing.values, at, *[at] * 6, *tallied.values, *not_ended.values, *not_begun.values,
+        at,
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return dict(zip(STANDINGS, cursor.fetchone() or (), strict=True))
 
 
 def page(question: Question, user: User, *, offset: int, limit: int, counted: dict[str, int]) -> list[int]:

@@ -20,7 +20,8 @@ from orders.record.as_known import described
 from orders.search import by_area
 from orders.search.asked import PersonAsked, Understood, understand
 from orders.search.by_area import Question
-from orders.search.matching import MISSED, Piece, Term
+from orders.search.matching import MISSED, Term
+from orders.search.pieces import Piece
 
 __all__ = ["Answer", "Match", "PersonAsked", "Understood", "find", "understand"]
 

@@ -6,16 +6,20 @@ choice finds. They are counted over the rows that search lists, so that none tel
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
-from operator import and_
+from operator import or_
+from typing import Any
 
-from django.db.models import Count, Q
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Q, QuerySet
 
 from orders.access import permissions
 from orders.models import User
 from orders.models.place import CONDITION_BITS
-from orders.querysets import ROLES, lives_there, standing_is
+from orders.querysets import HOMES, NO_HOMES, ROLES, lives_there, standing_is
 from orders.search import by_area
 from orders.search.by_area import Question
 from orders.search.narrowing import (
@@ -29,6 +33,7 @@ from orders.search.narrowing import (
     is_served,
     needs,
 )
+from orders.search.pieces import Piece, joined, written
 from orders.statute import FAR, KINDS
 
 NOT_ENDED = ("live", "unconfirmed", "pending")
@@ -52,26 +57,53 @@ def facet_counts(question: Question, user: User) -> Facets:
     whole = replace(
         question, role=None, kinds=(), served=None, on_pnc=None, only="", ending=None, breached=None, conditions=()
     )
-    standing = reduce(lambda one, other: one | other, (standing_is(name, question.at) for name in asked))
-    rows = by_area.rows(whole, user).filter(standing).order_by()
-    narrowed = by_area.narrowed(question)
-    wanted = {}
-    for facet, choices in options.items():
-        others = reduce(and_, (condition for name, condition in narrowed.items() if name != facet), Q())
-        for choice, condition in choices.items():
-            wanted[f"{facet} {choice}"] = Count("order_id", filter=others & condition)
+    standing = reduce(or_, (standing_is(name, question.at) for name in asked))
+    rows = by_area.rows(whole, user).filter(standing).order_by().values_list(*_COLUMNS)
     parts = [rows]
     if by_area.is_now(question):
         # Read by the index of what holds now, which knows where the ended ones begin.
         not_ended = rows.filter(ended_from__gt=question.at)
         parts = [not_ended.filter(valid_until=FAR), not_ended.filter(valid_until__lt=FAR)]
-    named = dict(enumerate(wanted))
-    for part in parts:
-        found = part.aggregate(**{f"_{number}": wanted[name] for number, name in named.items()})
-        for number, name in named.items():
-            facet, choice = name.split(" ", 1)
-            facets[facet][choice] += found[f"_{number}"]
-    return facets
+    try:
+        found = joined(" UNION ALL ", [Piece(f"({sql})", values) for sql, values in map(_sql, parts)])
+    except EmptyResultSet:
+        return facets
+    narrowed = {name: written(condition) for name, condition in by_area.narrowed(question).items() if condition}
+    fits = joined(
+        ", ", [Piece("*"), *(Piece(f"{one.sql} AS fits_{name}", one.values) for name, one in narrowed.items())]
+    )
+    wanted = [
+        _counted(written(condition), [f"fits_{name}" for name in narrowed if name != facet])
+        for facet, choices in options.items()
+        for condition in choices.values()
+    ]
+    columns = joined(", ", wanted)
+    roles = "roles" if permissions.sees_secret_places(user) else "roles_shown"
+    statement = f"""
+        SELECT {columns.sql} FROM (
+            SELECT {fits.sql} FROM (
+                SELECT *, {roles} & {HOMES} AS _seen, roles & {NO_HOMES} AS _unplaced
+                  FROM ({found.sql}) AS found ({", ".join(_COLUMNS)})) AS seen) AS asked"""  # noqa: S608 - pieces of ours
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*columns.values, *fits.values, *found.values])
+        counted = iter(cursor.fetchone() or ())
+    return {facet: {choice: next(counted) for choice in choices} for facet, choices in options.items()}
+
+
+_COLUMNS = (
+    "kind", "live_from", "live_until", "ended_from", "roles", "roles_shown", "served_from", "on_pnc_from",
+    "on_pnc_until", "breached_at", "breaches", "review_due_on", "conditions",
+)  # fmt: skip
+"""What is asked about."""
+
+
+def _sql(rows: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]]:
+    sql, values = rows.query.sql_with_params()
+    return sql, tuple(values)
+
+
+def _counted(choice: Piece, others: Sequence[str]) -> Piece:
+    return Piece(f"count(*) FILTER (WHERE {' AND '.join((*others, choice.sql))})", choice.values)
 
 
 def _options(question: Question) -> dict[str, dict[str, Q]]:

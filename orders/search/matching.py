@@ -19,6 +19,7 @@ from orders.people.names import CLOSE, EXACT, FAR, Closeness
 from orders.people.party_names import BORN, INITIAL, PNC, TOKEN, day_value, keys_in, month_value, pnc_value, year_value
 from orders.record.as_known import held
 from orders.search.asked import Born, PersonAsked
+from orders.search.pieces import Piece
 
 MISSED = 3
 """What a word costs that nothing of a person's names fits, where the date of birth does."""
@@ -134,17 +135,6 @@ def _halves(term: Term) -> tuple[str, ...]:
         known = {token for (token,) in cursor.fetchall()}
     both = [(left, right) for left, right in halves.items() if left in known and right in known]
     return max(both, key=lambda pair: min(map(len, pair)), default=())
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A piece of SQL and its values."""
-
-    sql: str
-    values: tuple[Any, ...] = ()
-
-    def __and__(self, other: Piece) -> Piece:
-        return Piece(f"{self.sql} AND {other.sql}", (*self.values, *other.values))
 
 
 @dataclass(frozen=True, slots=True)

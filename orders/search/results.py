@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from orders.access import permissions
 from orders.models import Area, Condition, Order, Party, User
+from orders.querysets import HOMES
 from orders.record import facts
 from orders.record.as_known import described, held, places
 from orders.statute import Assessment, Event, OrderFacts, assess, effective
@@ -139,7 +140,8 @@ CONDITION_WORDS = {
 
 def _conditions(ids: list[int], at: datetime, known_at: datetime | None) -> dict[int, tuple[str, ...]]:
     found: dict[int, dict[str, None]] = {}
-    rows = held(Condition.objects.filter(order_id__in=ids), known_at)
+    # Without its words, which lie sealed.
+    rows = held(Condition.objects.filter(order_id__in=ids), known_at).defer("text")
     for condition in rows.order_by("order_id", "code"):
         if condition_runs(condition, at):
             found.setdefault(condition.order_id, {})[CONDITION_WORDS.get(condition.code, "other")] = None
@@ -152,16 +154,20 @@ def condition_runs(condition: Condition, at: datetime) -> bool:
     return (condition.begins is None or condition.begins <= at) and (over is None or at < over)
 
 
+_ROLES: tuple[tuple[str, ...], ...] = ((), ("perpetrator",), ("victim",), ("perpetrator", "victim"))
+"""By the bits of HOMES."""
+
+
 def _areas(ids: list[int], *, user: User, at: datetime, known_at: datetime | None) -> dict[int, tuple[InArea, ...]]:
     rows = places(at, known_at).filter(order_id__in=ids)
     bits = "roles" if permissions.sees_secret_places(user) else "roles_shown"
     # Both read an index or few rows; sorted and named by the database they would take several times as long.
     held = list(rows.values_list("order_id", "area_id", bits))
-    areas = {area.pk: area for area in Area.objects.filter(pk__in={area for _, area, _ in held})}
+    named = Area.objects.filter(pk__in={area for _, area, _ in held}).values_list("pk", "code", "name", "level")
+    areas = {pk: (code, name, level) for pk, code, name, level in named}
     found: dict[int, list[InArea]] = {}
-    for order_id, area_id, roles in sorted(held, key=lambda row: areas[row[1]].code):
-        words = tuple(word for bit, word in ((1, "perpetrator"), (2, "victim")) if roles & bit)
+    for order_id, area_id, roles in sorted(held, key=lambda row: areas[row[1]]):
+        words = _ROLES[roles & HOMES]
         if words:
-            area = areas[area_id]
-            found.setdefault(order_id, []).append(InArea(area.code, area.name, area.level, words))
+            found.setdefault(order_id, []).append(InArea(*areas[area_id], words))
     return {pk: tuple(listed) for pk, listed in found.items()}
