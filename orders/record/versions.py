@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Q
 
+from orders.access.sealing import unsealed
 from orders.models import Condition, Event, Order, Party, Recording
 
 _VERSION = """
@@ -31,7 +32,10 @@ def version_of(order_id: int) -> str:
 
 
 def recordings_since(order: Order, at: datetime) -> list[tuple[Recording, list[Event]]]:
-    """What was written to an order after an instant, the latest first: each recording with its events of the order."""
+    """What was written to an order after an instant, the latest first: each recording with its events of the order.
+
+    The events are to be shown and not to be saved: their words are unsealed.
+    """
     since = Q(recording__recorded_at__gt=at)
     superseded = Q(superseded__recorded_at__gt=at)
     ids: set[int] = set()
@@ -41,7 +45,7 @@ def recordings_since(order: Order, at: datetime) -> list[tuple[Recording, list[E
         ids |= {pk for pk in facts.filter(superseded).values_list("superseded_id", flat=True) if pk is not None}
     ids |= set(Order.objects.filter(since, pk=order.pk).values_list("recording_id", flat=True))
     events: dict[int, list[Event]] = {}
-    for event in Event.objects.filter(since, order=order).order_by("pk"):
+    for event in unsealed(Event.objects.filter(since, order=order).order_by("pk"), "by_whom", "text"):
         events.setdefault(event.recording_id, []).append(event)
     found = Recording.objects.filter(pk__in=ids | events.keys()).select_related("by").order_by("-recorded_at", "-pk")
     return [(one, events.get(one.pk, [])) for one in found]

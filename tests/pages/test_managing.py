@@ -98,12 +98,15 @@ def test_who_comes_second_decides(areas: Map, keeper: Client) -> None:
     order = order_of(areas)
     url = f"/orders/{order.public_id}/record/attempted"
     sent = {**unseen(keeper.get(url)), **boxes("at", timezone.now() - timedelta(hours=1)), "text": "Out"}
+    sent["by"] = "PC 7 Singh"
     other = {**sent, **unseen(keeper.get(url)), "text": "Also out"}
     assert keeper.post(url, other | {"step": "confirm"}).status_code == 302
     told = keeper.post(url, sent | {"step": "confirm"})
     assert told.status_code == 409
     assert "Somebody else changed this order meanwhile" in text(told)
     assert "Service attempted" in text(told)
+    assert "PC 7 Singh" in text(told)
+    assert "v1." not in told.content.decode(), "no sealed words on a page"
     fresh = unseen(told)
     assert fresh["key"] == sent["key"]
     assert fresh["version"] != sent["version"]
