@@ -1,17 +1,14 @@
 """Measures the import: `bin/bench import --orders 100000`.
 
 A new, an unchanged and a changed bundle of so many orders, whole, committed, on durable settings; each rate beside
-the floor of the same run: a bare COPY and INSERT … ON CONFLICT of the same rows into copies of the same tables, indexes
-included. Memory is the most that the process held.
+the floor of the same run: a bare COPY and INSERT … ON CONFLICT of the same rows into copies of the same tables, with
+their indexes and constraints, foreign keys too. Memory is the most that the process held.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import hashlib
 import io
-import json
 import os
 import resource
 import sys
@@ -22,43 +19,18 @@ from typing import Any
 
 import django
 
-SAMPLE = Path(__file__).resolve().parent.parent / "tests" / "data" / "sample-extract"
-_REFS = ("order_ref", "person_ref", "address_ref", "condition_ref", "event_ref", "replaces_ref")
+from bench.extracts import write_bundle
+
 TABLES = (
     "orders_order", "orders_person", "orders_party", "orders_residence", "orders_condition", "orders_event",
-    "orders_place", "orders_partyname",
+    "orders_place", "orders_partyname", "orders_nametoken", "orders_sealingkey",
 )  # fmt: skip
 """What an import writes."""
 
 
-def write_bundle(folder: Path, copies: int, *, day: int, court: str = "") -> Path:
-    """The sample extract so many times over under other keys, taken on a day of November; a third of courts renamed."""
-    folder.mkdir(parents=True, exist_ok=True)
-    manifest = json.loads(SAMPLE.joinpath("manifest.json").read_text())
-    listed = {}
-    for name in manifest["files"]:
-        with SAMPLE.joinpath(name).open(newline="") as file:
-            reader = csv.DictReader(file)
-            rows, header = list(reader), list(reader.fieldnames or ())
-        path = folder / name
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, header)
-            writer.writeheader()
-            for copy in range(copies):
-                for row in rows:
-                    told = row | {key: f"{row[key]}-{copy}" for key in _REFS if row.get(key)}
-                    if court and name == "orders.csv" and copy % 3 == 0:
-                        told["court"] = court
-                    writer.writerow(told)
-        listed[name] = {"rows": len(rows) * copies, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-    manifest |= {"files": listed, "extracted_at": f"2026-11-{day:02}T04:00:00+00:00"}
-    folder.joinpath("manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    return folder
-
-
 def floor() -> float:
-    """Seconds for COPY and INSERT … ON CONFLICT of all rows of the tables, into copies with their indexes, durably."""
-    from django.db import connection
+    """Seconds for COPY and INSERT … ON CONFLICT of all rows of the tables, into copies like them in all, durably."""
+    from django.db import connection, transaction
 
     from ordersite.database_roles import as_owner
 
@@ -73,6 +45,12 @@ def floor() -> float:
             (columns,) = cursor.fetchone()
             cursor.execute(f"DROP TABLE IF EXISTS floor_{table}, load_{table}")
             cursor.execute(f"CREATE TABLE floor_{table} (LIKE {table} INCLUDING ALL EXCLUDING IDENTITY)")
+            cursor.execute(
+                "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'f'",
+                [table],
+            )
+            for (constraint,) in cursor.fetchall():
+                cursor.execute(f"ALTER TABLE floor_{table} ADD {constraint}")
             cursor.execute(f"CREATE TEMPORARY TABLE load_{table} AS SELECT {columns} FROM {table} WITH NO DATA")
             with tempfile.TemporaryFile() as file:
                 with cursor.copy(f"COPY (SELECT {columns} FROM {table}) TO STDOUT") as copy:
@@ -80,12 +58,16 @@ def floor() -> float:
                         file.write(block)
                 file.seek(0)
                 began = time.perf_counter()
-                with cursor.copy(f"COPY load_{table} FROM STDIN") as copy:
-                    while block := file.read(1 << 20):
-                        copy.write(block)
-                cursor.execute(
-                    f"INSERT INTO floor_{table} ({columns}) SELECT {columns} FROM load_{table} ON CONFLICT DO NOTHING"
-                )
+                with transaction.atomic():
+                    with cursor.copy(f"COPY load_{table} FROM STDIN") as copy:
+                        while block := file.read(1 << 20):
+                            copy.write(block)
+                    cursor.execute(
+                        f"INSERT INTO floor_{table} ({columns}) SELECT {columns} FROM load_{table}"
+                        " ON CONFLICT DO NOTHING"
+                    )
+                    # Foreign keys are looked up at the end of a transaction, which in a test comes much later.
+                    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 taken += time.perf_counter() - began
             cursor.execute(f"DROP TABLE floor_{table}, load_{table}")
     return taken

@@ -44,7 +44,7 @@ class Keyring:
     def wrap(self, key: bytes, owner: int) -> tuple[str, bytes]:
         """A key wrapped by the first one, bound to the id of its row; with the name of what wrapped it."""
         nonce = os.urandom(_NONCE)
-        sealed = AESGCM(self.wrapping[self.first]).encrypt(nonce, key, str(owner).encode())
+        sealed = _cipher(self.wrapping[self.first]).encrypt(nonce, key, str(owner).encode())
         return self.first, nonce + sealed
 
     def unwrap(self, name: str, wrapped: bytes, owner: int) -> bytes:
@@ -52,7 +52,7 @@ class Keyring:
         if name not in self.wrapping:
             raise KeyringError(f"FIELD_KEYS lacks the key {name!r}, by which something in the database is sealed.")
         try:
-            return AESGCM(self.wrapping[name]).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], str(owner).encode())
+            return _cipher(self.wrapping[name]).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], str(owner).encode())
         except InvalidTag:
             raise KeyringError(f"The key {owner} in the database is damaged, or {name!r} is another key.") from None
 
@@ -60,6 +60,12 @@ class Keyring:
         """By what a value of some kind is found again: the same for the same text, telling nothing of it."""
         found = hmac.digest(self.index_key, f"{kind}\0{text}".encode(), hashlib.sha256)
         return base64.urlsafe_b64encode(found[:18]).decode()
+
+
+@lru_cache(maxsize=16)
+def _cipher(key: bytes) -> AESGCM:
+    """What wraps with a key, made once: an import wraps tens of thousands."""
+    return AESGCM(key)
 
 
 def read(entries: Iterable[str]) -> Keyring:

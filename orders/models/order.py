@@ -118,6 +118,11 @@ class Party(models.Model):
         return f"{self.role} {self.person_id} of order {self.order_id}"
 
 
+def over(until: datetime | None, *, is_date: bool) -> datetime | None:
+    """The instant from which a condition with this end no longer runs."""
+    return end_of_local_day(local_day(until)) if until is not None and is_date else until
+
+
 class Condition(models.Model):
     """Something the order forbids or requires, in words, from and until when; never changed, superseded instead.
 
@@ -152,6 +157,4 @@ class Condition(models.Model):
     @property
     def over(self) -> datetime | None:
         """The instant from which it no longer runs, None for no end; a date-only end runs through its day."""
-        if self.until is None or not self.until_is_date:
-            return self.until
-        return end_of_local_day(local_day(self.until))
+        return over(self.until, is_date=self.until_is_date)

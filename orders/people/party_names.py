@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from zlib import crc32
@@ -19,7 +19,7 @@ from django.db import connection
 
 from orders.models import PartyName, PartyNamePast, Recording
 from orders.people import names
-from orders.record.copying import copy_rows
+from orders.record.copying import NULL, escaped, lines_into
 
 TOKEN, BORN, PNC, INITIAL = range(4)
 """Sorts of thing in a key."""
@@ -104,39 +104,49 @@ class Dictionary:
 
 
 _PARTIES = """
-    SELECT t.order_id, t.person_id, t.role, p.family_name, p.given_names, p.aliases::text, p.date_of_birth, p.pnc_id,
-           (SELECT array_agg(DISTINCT a.id ORDER BY a.id) FROM orders_place l JOIN orders_area a ON a.id = l.area_id
-             WHERE l.order_id = t.order_id AND a.level = 'force')
+    SELECT t.order_id, t.person_id, t.role, p.family_name, p.given_names, p.aliases::text, p.date_of_birth, p.pnc_id
       FROM orders_party t JOIN orders_person p ON p.id = t.person_id
      WHERE t.order_id = ANY(%s) AND t.superseded_id IS NULL
      ORDER BY t.order_id, t.person_id"""
+
+
+_FORCES = """
+    SELECT l.order_id, array_agg(DISTINCT a.id ORDER BY a.id)
+      FROM orders_place l JOIN orders_area a ON a.id = l.area_id
+     WHERE l.order_id = ANY(%s) AND a.level = 'force' GROUP BY l.order_id"""
 
 
 def _parties(order_ids: Sequence[int]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(_PARTIES, [list(order_ids)])
         return [
-            (order, person, role, list(names.distinct_tokens(family, given, json.loads(aliases))), born, pnc, forces)
-            for order, person, role, family, given, aliases, born, pnc, forces in cursor.fetchall()
+            (order, person, role, list(names.distinct_tokens(family, given, json.loads(aliases))), born, pnc)
+            for order, person, role, family, given, aliases, born, pnc in cursor.fetchall()
         ]
 
 
-def _rows(parties: Iterable[tuple[Any, ...]], ids: dict[str, int]) -> dict[int, list[Row]]:
+def _forces(order_ids: Sequence[int]) -> dict[int, Sequence[int]]:
+    """The forces in whose areas each order is found, by the places that are stored."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FORCES, [list(order_ids)])
+        return dict(cursor.fetchall())
+
+
+def _rows(
+    parties: Iterable[tuple[Any, ...]], ids: dict[str, int], forces: Mapping[int, Sequence[int]]
+) -> dict[int, list[Row]]:
     found: dict[int, list[Row]] = defaultdict(list)
-    for order, person, role, tokens, born, pnc, forces in parties:
-        values = [(TOKEN, ids[token]) for token, _ in tokens]
-        values += [(INITIAL, letter) for letter in sorted({ord(token[0]) for token, _ in tokens})]
+    for order, person, role, tokens, born, pnc in parties:
+        values = [(TOKEN << 32) | ids[token] for token, _ in tokens]
+        values += [(INITIAL << 32) | letter for letter in {ord(token[0]) for token, _ in tokens}]
         if born is not None:
-            values += [
-                (BORN, day_value(born)),
-                (BORN, month_value(born.year, born.month)),
-                (BORN, year_value(born.year)),
-            ]
+            days = day_value(born), month_value(born.year, born.month), year_value(born.year)
+            values += [(BORN << 32) | value for value in days]
         if pnc:
-            values.append((PNC, pnc_value(pnc)))
-        keys = [key for force in forces or () for sort, value in values for key in keys_in(force, sort, [value])]
-        signed = sorted(-ids[token] if of_alias else ids[token] for token, of_alias in tokens)
-        found[order].append(Row(order, person, role, tuple(signed), born, pnc, tuple(sorted(keys))))
+            values.append((PNC << 32) | pnc_value(pnc))
+        keys = sorted([(force << 34) | value for force in forces.get(order, ()) for value in values])
+        signed = sorted([-ids[token] if of_alias else ids[token] for token, of_alias in tokens])
+        found[order].append(Row(order, person, role, tuple(signed), born, pnc, tuple(keys)))
     return found
 
 
@@ -152,29 +162,46 @@ def _held(order_ids: Sequence[int]) -> dict[int, dict[Row, int]]:
     return rows
 
 
-def project(order_ids: Sequence[int], recording: Recording, *, dictionary: Dictionary | None = None) -> set[int]:
+def project(
+    order_ids: Sequence[int],
+    recording: Recording,
+    *,
+    dictionary: Dictionary | None = None,
+    forces: Mapping[int, Sequence[int]] | None = None,
+) -> set[int]:
     """Work out the rows of these orders and store what differs, under a recording. Returns the orders that changed.
 
-    Their places must be stored already. Replaced rows become `PartyNamePast`.
+    Their places must be stored already; `forces` are those in whose areas each order is found, where the caller has
+    just worked that out. Replaced rows become `PartyNamePast`.
     """
     parties = _parties(order_ids)
     ids = (dictionary or Dictionary()).ids(token for party in parties for token, _ in party[3])
-    wanted, stored = _rows(parties, ids), _held(order_ids)
+    wanted = _rows(parties, ids, _forces(order_ids) if forces is None else forces)
+    stored = _held(order_ids)
     changed: set[int] = set()
     gone: list[int] = []
-    new: list[tuple[Any, ...]] = []
+    new: list[Row] = []
     for pk in order_ids:
         before, after = stored.get(pk, {}), wanted.get(pk, [])
         fresh = [row for row in after if row not in before]
-        stale = before.keys() - set(after)
+        stale = before.keys() - set(after) if before else ()
         if fresh or stale:
             changed.add(pk)
             gone += [before[row] for row in stale]
-            new += [(*row._replace(tokens=list(row.tokens), keys=list(row.keys)), recording.pk) for row in fresh]  # type: ignore[arg-type] # COPY writes lists
+            new += fresh
     _retire(gone, recording)
     if new:
-        copy_rows(PartyName, _COPY_FIELDS, new)
+        with lines_into(PartyName, _COPY_FIELDS) as write:
+            write("".join([_line(row, recording.pk) for row in new]))
     return changed
+
+
+def _line(row: Row, recording_id: int) -> str:
+    """A row as COPY reads it, in the order of _COPY_FIELDS."""
+    born = NULL if row.date_of_birth is None else row.date_of_birth.isoformat()
+    tokens, keys = ",".join(map(str, row.tokens)), ",".join(map(str, row.keys))
+    pnc = escaped(row.pnc_id)
+    return f"{row.order_id}\t{row.person_id}\t{row.role}\t{{{tokens}}}\t{born}\t{pnc}\t{{{keys}}}\t{recording_id}\n"
 
 
 def _retire(ids: list[int], recording: Recording) -> None:
@@ -196,7 +223,7 @@ def differences(order_ids: Sequence[int]) -> dict[int, tuple[list[Row], list[Row
     """Orders whose stored rows are not what parties and people say: rows that are missing, and that are too many."""
     parties = _parties(order_ids)
     ids = Dictionary().held(token for party in parties for token, _ in party[3])
-    wanted, stored = _rows(parties, ids), _held(order_ids)
+    wanted, stored = _rows(parties, ids, _forces(order_ids)), _held(order_ids)
     found = {}
     for pk in order_ids:
         after, before = set(wanted.get(pk, [])), stored.get(pk, {}).keys()

@@ -10,17 +10,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import pairwise
-from typing import Any, NamedTuple
+from itertools import chain, pairwise
+from typing import NamedTuple
 
 from django.db import connection
 
 from orders.models import Area, Condition, Order, Place, Recording
+from orders.models.order import over
 from orders.models.place import CONDITION_BITS, PERPETRATOR, PERPETRATOR_NOT_PLACED, VICTIM, VICTIM_NOT_PLACED
 from orders.people import party_names
 from orders.places import tally
 from orders.record import facts
-from orders.record.copying import copy_rows
+from orders.record.copying import NULL, lines_into
 from orders.statute import DAWN, FAR, Holidays, OrderFacts, local_midnight, marks, outlooks
 
 BATCH = 2_000
@@ -97,22 +98,31 @@ class Areas:
         """The ids of the areas that hold this one, the nearest first."""
         return self._above[area]
 
+    def is_force(self, area: int) -> bool:
+        """Whether an area is of the widest level."""
+        return not self._above[area]
+
     def is_neighbourhood(self, area: int) -> bool:
         """Whether an area is of the narrowest level: in a local policing area, in a force."""
         return len(self._above[area]) == 2
 
 
-def worked_out(order_ids: Sequence[int], *, areas: Areas, holidays: Holidays) -> dict[int, list[Row]]:
-    """The places of each order, from all that is now known. An order that another stands for has none."""
-    known = facts.load(order_ids)
-    owners = _owners(order_ids)  # only of orders that stand for themselves
-    homes = _homes(order_ids)
-    conditions = _conditions(order_ids)
-    return {
-        pk: list(_rows(pk, known[pk], owners[pk], homes.get(pk, []), conditions.get(pk, []), areas, holidays))
-        for pk in order_ids
-        if pk in known and pk in owners
-    }
+class _Batch:
+    """All that is now known of some orders, read at once, from which the places of each are worked out."""
+
+    def __init__(self, order_ids: Sequence[int], areas: Areas, holidays: Holidays) -> None:
+        self._known = facts.load(order_ids)
+        self._owners = _owners(order_ids)  # only of orders that stand for themselves
+        self._homes = _homes(order_ids)
+        self._conditions = _conditions(order_ids)
+        self._areas, self._holidays = areas, holidays
+
+    def rows(self, pk: int) -> list[Row]:
+        """The places of one of them; none of an order that another stands for."""
+        if pk not in self._known or pk not in self._owners:
+            return []
+        homes, conditions = self._homes.get(pk, []), self._conditions.get(pk, [])
+        return list(_rows(pk, self._known[pk], self._owners[pk], homes, conditions, self._areas, self._holidays))
 
 
 def _rows(
@@ -140,33 +150,45 @@ def _rows(
             stays[home.area].append(
                 _Stay(home.starts, home.ends, lives, *((shown, emailed) if above else (lives,) * 2))
             )
+            wider = _Stay(home.starts, home.ends, lives, lives, lives)
             for area in above:
-                stays[area].append(_Stay(home.starts, home.ends, lives, lives, lives))
+                stays[area].append(wider)
         stays[owner] += [_Stay(starts, ends, unplaced, unplaced, unplaced) for starts, ends in _without_home(homes)]
     _veil(stays, parties, areas)
     for of_area in stays.values():
         of_area += conditions
+    stints_of: dict[int, list[_Stint]] = {}
+    cut: dict[tuple[int, ...], list[_Stint]] = {}
+    for area, of_area in stays.items():
+        # Who lives in one neighbourhood lives in all areas above it: those need to be cut only once.
+        alike = tuple(map(id, of_area))
+        if alike not in cut:
+            cut[alike] = list(_stints(of_area))
+        stints_of[area] = cut[alike]
     mark = marks(known)
+    served, on_pnc, off_pnc = mark.served_at or FAR, mark.on_pnc_from or FAR, mark.on_pnc_until or FAR
+    breached, breaches = (mark.breached_at[-1], mark.breached_at) if mark.breached_at else (None, None)
     for outlook in outlooks(known, holidays):
+        opens, closes = outlook.valid_from, outlook.valid_until
         standing = (known.kind, outlook.live_from, outlook.live_until, outlook.ended_from)
-        for area, of_area in stays.items():
-            for starts, ends, masks in _stints(of_area, outlook.valid_from, outlook.valid_until):
-                if masks.roles or area == owner:
+        for area, stints in stints_of.items():
+            for starts, ends, masks in stints:
+                if starts < closes and opens < ends and (masks.roles or area == owner):
                     yield Row(
                         order_id,
                         area,
-                        starts,
-                        ends,
+                        max(opens, starts),
+                        min(closes, ends),
                         *standing,
                         masks.roles,
                         masks.shown,
                         masks.emailed,
-                        mark.served_at or FAR,
-                        mark.on_pnc_from or FAR,
-                        mark.on_pnc_until or FAR,
-                        mark.breached_at[-1] if mark.breached_at else None,
+                        served,
+                        on_pnc,
+                        off_pnc,
+                        breached,
                         mark.review_due_on,
-                        mark.breached_at or None,
+                        breaches,
                         masks.conditions,
                     )
 
@@ -204,13 +226,17 @@ class _Masks(NamedTuple):
     conditions: int = 0
 
 
-def _stints(stays: list[_Stay], starts: datetime, ends: datetime) -> Iterator[tuple[datetime, datetime, _Masks]]:
-    """Cut a range where the masks change; neighbours with equal masks are one stint."""
-    cuts = {starts, ends}
+_Stint = tuple[datetime, datetime, _Masks]
+"""From when until when, and what is the same all that time."""
+
+
+def _stints(stays: list[_Stay]) -> Iterator[_Stint]:
+    """Cut all time where the masks change; neighbours with equal masks are one stint."""
+    cuts = {DAWN, FAR}
     for stay in stays:
-        if starts < stay.starts < ends:
+        if DAWN < stay.starts < FAR:
             cuts.add(stay.starts)
-        if starts < stay.ends < ends:
+        if DAWN < stay.ends < FAR:
             cuts.add(stay.ends)
     begun: datetime | None = None
     held = _Masks()
@@ -229,7 +255,7 @@ def _stints(stays: list[_Stay], starts: datetime, ends: datetime) -> Iterator[tu
             yield begun, left, held
             begun, held = left, masks
     if begun is not None:
-        yield begun, ends, held
+        yield begun, FAR, held
 
 
 def _owners(order_ids: Sequence[int]) -> dict[int, int]:
@@ -265,9 +291,11 @@ def _conditions(order_ids: Sequence[int]) -> dict[int, list[_Stay]]:
     """For each order what its conditions add to every area: their bits, while they run by their own dates."""
     found: dict[int, list[_Stay]] = defaultdict(list)
     rows = Condition.objects.filter(order_id__in=order_ids, superseded__isnull=True).order_by("order_id", "pk")
-    for condition in rows.only("order_id", "code", "begins", "until", "until_is_date"):
-        bit = CONDITION_BITS.get(condition.code, CONDITION_BITS["Z"])
-        found[condition.order_id].append(_Stay(condition.begins or DAWN, condition.over or FAR, 0, 0, 0, bit))
+    told = rows.values_list("order_id", "code", "begins", "until", "until_is_date")
+    for order_id, code, begins, until, until_is_date in told:
+        bit = CONDITION_BITS.get(code, CONDITION_BITS["Z"])
+        ends = over(until, is_date=until_is_date)
+        found[order_id].append(_Stay(begins or DAWN, ends or FAR, 0, 0, 0, bit))
     return found
 
 
@@ -311,33 +339,62 @@ def project(order_ids: Iterable[int], recording: Recording, *, areas: Areas | No
     dictionary = party_names.Dictionary()
     changed = 0
     for batch in batches(order_ids):
-        wanted = worked_out(batch, areas=areas, holidays=days)
+        found = _Batch(batch, areas, days)
         stored = held(batch)
-        gone: list[int] = []
-        new: list[tuple[Any, ...]] = []
+        known = [(pk, found.rows(pk)) for pk in batch if pk in stored]
+        _retire([place for pk, rows in known for row, place in _gone(stored[pk], rows)], recording)
+        forces: dict[int, list[int]] = {}
         counted = tally.Changes()
         moved: set[int] = set()
-        for pk in batch:
-            before, after = stored.get(pk, {}), wanted.get(pk, [])
-            fresh = [row for row in after if row not in before]
-            stale = before.keys() - set(after)
-            if fresh or stale:
-                moved.add(pk)
-                gone += [before[row] for row in stale]
-                new += [(*row._replace(breaches=_array(row.breaches)), recording.pk) for row in fresh]
-                counted.add(fresh, 1)
-                counted.add(stale, -1)
-        _retire(gone, recording)
-        if new:
-            copy_rows(Place, _COPY_FIELDS, new)
+        # The database stores the rows of one order while those of the next are worked out.
+        with lines_into(Place, _COPY_FIELDS) as write:
+            for pk, rows in chain(known, ((pk, found.rows(pk)) for pk in batch if pk not in stored)):
+                forces[pk] = sorted({row.area_id for row in rows if areas.is_force(row.area_id)})
+                before = stored.get(pk, {})
+                fresh = [row for row in rows if row not in before] if before else rows
+                stale = [row for row, _ in _gone(before, rows)] if before else []
+                if fresh or stale:
+                    moved.add(pk)
+                    counted.add(fresh, 1)
+                    counted.add(stale, -1)
+                    write("".join([_line(row, recording.pk) for row in fresh]))
         counted.store()
-        changed += len(moved | party_names.project(batch, recording, dictionary=dictionary))
+        named = party_names.project(batch, recording, dictionary=dictionary, forces=forces)
+        changed += len(moved | named)
     return changed
 
 
-def _array(instants: tuple[datetime, ...] | None) -> Any:
-    """As COPY writes an array: a tuple would become a row."""
-    return None if instants is None else list(instants)
+def _gone(before: dict[Row, int], after: Sequence[Row]) -> list[tuple[Row, int]]:
+    """The stored rows, with their ids, that are not worked out any more."""
+    staying = set(after)
+    return [(row, pk) for row, pk in before.items() if row not in staying]
+
+
+class _Instants(dict[datetime, str]):
+    """Instants as COPY reads them: the same few come again and again."""
+
+    def __missing__(self, at: datetime) -> str:
+        if len(self) > 50_000:
+            self.clear()
+        text = self[at] = at.isoformat()
+        return text
+
+
+_TEXT = _Instants()
+
+
+def _line(row: Row, recording_id: int) -> str:
+    """A row as COPY reads it, in the order of _COPY_FIELDS; nothing in it needs escaping."""
+    text = _TEXT
+    breached = NULL if row.breached_at is None else text[row.breached_at]
+    review = NULL if row.review_due_on is None else row.review_due_on.isoformat()
+    breaches = NULL if row.breaches is None else f"{{{','.join([text[at] for at in row.breaches])}}}"
+    return (
+        f"{row.order_id}\t{row.area_id}\t{text[row.valid_from]}\t{text[row.valid_until]}\t{row.kind}\t"
+        f"{text[row.live_from]}\t{text[row.live_until]}\t{text[row.ended_from]}\t{row.roles}\t{row.roles_shown}\t"
+        f"{row.roles_emailed}\t{text[row.served_from]}\t{text[row.on_pnc_from]}\t{text[row.on_pnc_until]}\t"
+        f"{breached}\t{review}\t{breaches}\t{row.conditions}\t{recording_id}\n"
+    )
 
 
 def _retire(ids: list[int], recording: Recording) -> None:
@@ -359,10 +416,10 @@ def differences(order_ids: Iterable[int]) -> Iterator[tuple[int, list[Row], list
     """Orders whose stored places are not what the facts say: id, rows that are missing, rows that are too many."""
     areas, days = Areas(), facts.holidays()
     for batch in batches(order_ids):
-        wanted = worked_out(batch, areas=areas, holidays=days)
+        found = _Batch(batch, areas, days)
         stored = held(batch)
         for pk in batch:
-            after, before = set(wanted.get(pk, [])), stored.get(pk, {}).keys()
+            after, before = set(found.rows(pk)), stored.get(pk, {}).keys()
             if after != before:
                 yield pk, sorted(after - before), sorted(before - after)
 
