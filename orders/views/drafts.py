@@ -135,7 +135,8 @@ def draft_page(request: HttpRequest, public_id: UUID, page: str) -> HttpResponse
         "adds": page == "conditions",
         "step": f"Page {place + 1} of about {len(pages) + 1}",
     }
-    return render(request, "orders/draft_page.html", context, status=400 if form.is_bound and form.errors else 200)
+    wrong = request.method == "POST" and form.errors
+    return render(request, "orders/draft_page.html", context, status=400 if wrong else 200)
 
 
 def _record_look(request: HttpRequest, form: Any) -> None:

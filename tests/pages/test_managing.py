@@ -246,6 +246,18 @@ class TestDrafts:
             **boxes("from_on", date(2026, 1, 1)),
         }  # fmt: skip
 
+    @pytest.mark.parametrize("page", ["numbers", "notice", "when", "respondent", "conditions"])
+    def test_a_character_that_no_text_holds_is_refused_and_the_rest_kept(self, keeper: Client, page: str) -> None:
+        base = self.begin(keeper).rsplit("/", 1)[0]
+        sent = {"reference": "NMO/1", "officer": "x\0y", "family_name": "RED\0", "given_names": "Invented",
+                "text_1": "No\0 contact", "without_notice": "N\0", "ends": "open\0", "\0": "\0"}  # fmt: skip
+        answer = keeper.post(f"{base}/{page}", sent)
+        assert answer.status_code == 400
+        assert "There is a problem" in text(answer)
+        kept = keeper.get(f"{base}/{page}")
+        assert kept.status_code == 200
+        assert page != "numbers" or b'value="NMO/1"' in kept.content
+
     def fill(self, keeper: Client, areas: Map, reference: str = "NMO/1", **answers: str) -> str:
         numbers = self.begin(keeper)
         base = numbers.rsplit("/", 1)[0]
