@@ -25,8 +25,8 @@ from orders.models import Area
 from orders.models.listing import new_key
 from orders.record import facts
 from orders.search.results import interval
-from orders.statute import KINDS, Assessment, Form, assess
-from orders.statute.why import when
+from orders.statute import KINDS, Assessment, Deadline, Form, assess
+from orders.statute.why import until_when
 
 WRITTEN_OUT = 25
 """Lines of a section that may be cut; deadlines, new and changed are written out whole."""
@@ -271,24 +271,32 @@ def _draft(
 def _deadlines(
     here: Mapping[int, Here], assessed: Mapping[int, Assessment], clocked: set[int], at: datetime
 ) -> dict[int, str]:
-    """Orders with a clock that runs or ran out without a word, soonest first; after three days they are unresulted."""
-    due: dict[int, list[tuple[datetime, str]]] = {}
+    """Orders with a clock that runs or ran out without a word, hearings first, soonest first; not after three days."""
+    due: dict[int, list[tuple[int, datetime, str]]] = {}
     for pk, row in here.items():
         if pk not in assessed or not (row.kind in NOTICES or pk in clocked):
             continue
         for deadline in assessed[pk].deadlines:
             open_clock = deadline.met is None or (deadline.met is False and row.standing == "unconfirmed")
             if open_clock and at - deadline.due < UNRESULTED_AFTER:
-                words = f"{_rule(deadline.rule)} {'was due' if deadline.due <= at else 'by'} {when(deadline.due)}"
-                due.setdefault(pk, []).append((deadline.due, words))
+                rank = next(rank for rank, (part, _) in enumerate(RULES) if part in deadline.rule)
+                due.setdefault(pk, []).append((rank, deadline.due, _due_words(deadline, RULES[rank][1], at)))
     ordered = sorted(due, key=lambda pk: (min(due[pk]), pk))
-    return {pk: "; ".join(words for _, words in sorted(due[pk])) for pk in ordered}
+    return {pk: "; ".join(words for *_, words in sorted(due[pk])) for pk in ordered}
 
 
-def _rule(name: str) -> str:
-    if "hearing" in name:
-        return "hearing"
-    return "before the court" if "custody" in name else "subject to notify police"
+RULES = (("hearing", "hearing"), ("custody", "before the court"), ("notification", "subject to notify police"))
+"""Parts of the names of the clocks with what they ask for, in the order in which an email tells of them."""
+
+
+def _due_words(deadline: Deadline, what: str, at: datetime) -> str:
+    """A midnight is the end of the day before; a court that does not sit until the deadline is told too."""
+    if deadline.due <= at:
+        return f"{what} was due by {until_when(deadline.due)}"
+    words, last = f"{what} by {until_when(deadline.due)}", deadline.last_sitting
+    if last is None or last >= deadline.due:
+        return words
+    return f"{words}, court last sits until {until_when(last)}" if last > at else f"{words}, no court sits before that"
 
 
 def _line(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import shlex
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -280,6 +281,14 @@ if OIDC_ISSUER:
 BRAND_NAME: str = env.str("BRAND_NAME", default="Example Police")
 PROTECTIVE_MARKING: str = env.str("PROTECTIVE_MARKING", default="OFFICIAL-SENSITIVE")
 CIVIL_ORDERS_CONTACT: str = env.str("CIVIL_ORDERS_CONTACT", default="the civil orders team, or the duty inspector")
+# When the force's courts sit, Mondays to Saturdays that are no bank holidays: by this much earlier a deadline is met.
+try:
+    opens, rises = map(time.fromisoformat, env.str("COURT_SITS", default="10:00-16:00").split("-"))
+except ValueError:
+    raise ImproperlyConfigured("COURT_SITS must be two times of day, like 10:00-16:00.") from None
+if not opens < rises:
+    raise ImproperlyConfigured("COURT_SITS must begin before it ends, like 10:00-16:00.")
+COURT_SITS = (opens, rises)
 MAILBOX_URL: str = env.str("MAILBOX_URL", default="")
 
 # The daily email.

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from orders.access.sealing import unseal
@@ -19,8 +20,8 @@ from orders.statute import Event, Follower, Holidays, OrderFacts
 
 
 def holidays() -> Holidays:
-    """The bank holidays of England and Wales that are loaded; complete for each year from the first to the last."""
-    return Holidays.of(BankHoliday.objects.values_list("day", flat=True))
+    """The bank holidays of England and Wales that are loaded, each year whole, and when courts sit."""
+    return Holidays.of(BankHoliday.objects.values_list("day", flat=True), settings.COURT_SITS)
 
 
 # An order whose parties have all been taken back was recorded in error: the import that brought it was undone.

@@ -11,7 +11,7 @@ from orders.models import Area, Condition, Order, Party, User
 from orders.querysets import HOMES
 from orders.record import facts
 from orders.record.as_known import described, held, places
-from orders.statute import Assessment, Event, OrderFacts, assess, effective
+from orders.statute import Assessment, Deadline, Event, OrderFacts, assess, effective
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,16 @@ class Result:
     conditions: tuple[str, ...]
     breaches: int
     hidden: bool
+
+    @property
+    def in_court(self) -> Deadline | None:
+        """The soonest clock still running by which somebody must be in court; of a restricted order none."""
+        running = (
+            deadline
+            for deadline in self.assessment.deadlines
+            if deadline.last_sitting is not None and deadline.due > self.assessment.at
+        )
+        return None if self.hidden else next(running, None)
 
 
 def results(

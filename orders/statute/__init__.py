@@ -6,6 +6,7 @@ from orders.statute.clocks import (
     custody_before,
     days_left_out,
     hearing_latest,
+    last_sitting,
     notification_over,
     occupation_order_custody_before,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "hand_errors",
     "hearing_latest",
     "history_errors",
+    "last_sitting",
     "length_warnings",
     "local_day",
     "local_midnight",

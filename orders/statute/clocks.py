@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from orders.statute.holidays import Holidays, is_excluded, is_sunday_christmas_or_good_friday
-from orders.statute.local_time import ONE_DAY, end_of_local_day, local_day, local_midnight
+from orders.statute.local_time import LONDON, ONE_DAY, end_of_local_day, local_day, local_midnight
 
 HEARING = timedelta(hours=48)
 CUSTODY = timedelta(hours=24)
@@ -42,6 +42,20 @@ def notification_over(served_at: datetime) -> datetime:
     Stalking Protection Act 2019 s.9. No day is left out.
     """
     return local_midnight(local_day(served_at) + NOTIFICATION_DAYS * ONE_DAY)
+
+
+def last_sitting(due: datetime, holidays: Holidays) -> datetime:
+    """The last instant not after a deadline at which a court sits: by this somebody must be there, to be in time.
+
+    The deadline itself where the court sits then; else when it last rose before. Courts sit at `holidays.sits` on every
+    day that the clocks count. Takes and returns UTC. Raises HolidaysNotKnown.
+    """
+    day = local_day(due)
+    while True:
+        opens, rises = (datetime.combine(day, at, LONDON).astimezone(UTC) for at in holidays.sits)
+        if opens < due and not is_excluded(day, holidays):
+            return min(due, rises)
+        day -= ONE_DAY
 
 
 def _run(starts_at: datetime, length: timedelta, excluded: Callable[[date], bool]) -> datetime:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from orders.statute.clocks import custody_before, hearing_latest, notification_over, occupation_order_custody_before
+from orders.statute.clocks import (
+    custody_before,
+    hearing_latest,
+    last_sitting,
+    notification_over,
+    occupation_order_custody_before,
+)
 from orders.statute.effects import Effective
 from orders.statute.facts import Deadline, OrderFacts
 from orders.statute.holidays import Holidays, HolidaysNotKnown
@@ -58,7 +64,17 @@ def _hearing(
     else:
         met = False if at > due else None
     name = "dvpn_hearing_latest_48h" if facts.kind == "DVPN" else "dapn_hearing_latest_48h"
-    return [Deadline(name, due, met, rules.hearing_source, served.event.at_is_date)]
+    return [Deadline(name, due, met, rules.hearing_source, served.event.at_is_date, _sitting(due, met, holidays))]
+
+
+def _sitting(due: datetime, met: bool | None, holidays: Holidays) -> datetime | None:
+    """When a court last sits before a deadline of which nothing yet says whether it was met."""
+    if met is not None:
+        return None
+    try:
+        return last_sitting(due, holidays)
+    except HolidaysNotKnown:
+        return None
 
 
 def _straddles(effect: Effective, due: datetime) -> bool:
@@ -92,7 +108,8 @@ def _custody(facts: OrderFacts, effects: Sequence[Effective], holidays: Holidays
             met: bool | None = True
         else:
             met = False if any(effect.event.at >= due for effect in after) else None
-        found.append(Deadline(name, due, met, rules.custody, arrest.event.at_is_date))
+        sitting = _sitting(due, met, holidays)
+        found.append(Deadline(name, due, met, rules.custody, arrest.event.at_is_date, sitting))
     return found
 
 

@@ -99,13 +99,17 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A clock of the statute. `met` is None while nothing says; `time_not_recorded` marks one counted from a date."""
+    """A clock of the statute. `met` is None while nothing says; `time_not_recorded` marks one counted from a date.
+
+    `last_sitting`: by when somebody must be in court, where a court has to sit for it to be met and nothing says yet.
+    """
 
     rule: str
     due: datetime
     met: bool | None
     source: str
     time_not_recorded: bool = False
+    last_sitting: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

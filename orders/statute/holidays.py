@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from functools import lru_cache
 
 WARNING_DAYS = 400
@@ -25,19 +25,24 @@ class HolidaysNotKnown(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Holidays:
-    """The bank holidays of England and Wales (Banking and Financial Dealings Act 1971), complete for a run of years."""
+    """The bank holidays of England and Wales (Banking and Financial Dealings Act 1971), complete for a run of years.
+
+    `sits`: from when until when magistrates' courts sit on the other days, Saturdays included; local times. No Act says
+    so: it is what a force is told by its courts.
+    """
 
     days: frozenset[date]
     first_year: int
     last_year: int
+    sits: tuple[time, time] = (time(10), time(16))
 
     @classmethod
-    def of(cls, days: Iterable[date]) -> Holidays:
+    def of(cls, days: Iterable[date], sits: tuple[time, time] = (time(10), time(16))) -> Holidays:
         """From a list that is complete for every year from its first day's to its last day's."""
         days = frozenset(days)
         if not days:
-            return cls(days, 1, 0)
-        return cls(days, min(days).year, max(days).year)
+            return cls(days, 1, 0, sits)
+        return cls(days, min(days).year, max(days).year, sits)
 
     def holds(self, day: date) -> bool:
         """Whether a day is a bank holiday. Raises HolidaysNotKnown for a day of a year that is not loaded."""

@@ -14,7 +14,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from orders.models import Event
-from orders.statute import EVENT_KINDS, KINDS, LONDON
+from orders.statute import EVENT_KINDS, KINDS, LONDON, Deadline
 from orders.statute.why import until_when
 
 register = template.Library()
@@ -77,6 +77,26 @@ def weekday(value: date) -> str:
 def by_when(due: datetime) -> str:
     """A deadline in words: by 14:30 on Monday 23 November 2026; a midnight is the end of the day before."""
     return f"by {until_when(due)}"
+
+
+@register.filter
+def sitting(deadline: Deadline, at: datetime | None = None) -> str:
+    """When a court last sits before a deadline; blank where it sits until the deadline itself, or need not sit."""
+    last = deadline.last_sitting
+    if last is None or last >= deadline.due:
+        return ""
+    if at is not None and last <= at:
+        return f"no court sits before that: the last rose at {until_when(last)}"
+    return f"a court last sits before that until {until_when(last)}"
+
+
+@register.filter
+def in_court_by(deadline: Deadline, at: datetime) -> str:
+    """In court by 16:00 on Tuesday 24 November: the deadline, or when a court last sits before it."""
+    last = min(deadline.last_sitting or deadline.due, deadline.due)
+    if last <= at:
+        return "no court sits before it"
+    return f"in court by {until_when(last)}: {days_left(last, at)}"
 
 
 @register.filter

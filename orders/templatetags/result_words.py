@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from orders.search.results import InArea, Perpetrator, Result
-from orders.templatetags.order_words import age, day, days_left, end
+from orders.templatetags.order_words import age, day, days_left, end, in_court_by
 
 register = template.Library()
 
@@ -44,7 +44,9 @@ def ends(result: Result, at: datetime) -> SafeString:
             return format_html("{}, {}", how, end(until)) if until else format_html("{}", how)
         case "live":
             left = format_html('<br><span class="register-meta">{}</span>', days_left(until, at)) if until else ""
-            return format_html("{}{}", capfirst(end(until)), left)
+            court = result.in_court
+            words = format_html("<br><strong>{}</strong>", capfirst(in_court_by(court, at))) if court else ""
+            return format_html("{}{}{}", capfirst(end(until)), left, words)
         case "unconfirmed":
             return SafeString("Not confirmed: ring the civil orders team")
     return SafeString("Not in force")

@@ -10,15 +10,17 @@ import pytest
 from django.utils import timezone
 
 from notifications import emails, planning, telling
+from notifications.digest import _due_words
 from notifications.models import DEFAULT_TIME, DigestRun, Mailbox
 from notifications.news import News
 from notifications.service_day import latest
 from orders.actions.by_hand import record_event, settle_residence
 from orders.models import Area, Order, Person
-from orders.statute import Event
+from orders.statute import Deadline, Event, last_sitting
 from tests.notifications.conftest import Caught
 from tests.notifications.test_delivery import send_all
-from tests.orders.build import Map, make_nmo, make_person
+from tests.orders.build import Map, local, make_nmo, make_person
+from tests.statute.build import HOLIDAYS
 
 pytestmark = pytest.mark.django_db
 
@@ -127,6 +129,21 @@ def test_a_notice_with_a_deadline_comes_first(areas: Map) -> None:
     assert "hearing by" in found.sections[0].lines[0].note
     assert found.counts["deadlines"] == 1
     assert order.reference not in told(found)["Do first: deadlines"]
+
+
+def test_a_deadline_says_when_a_court_last_sits_and_a_midnight_is_the_day_before() -> None:
+    def words(due: str, at: str) -> str:
+        sits = last_sitting(local(due), HOLIDAYS)
+        return _due_words(Deadline("x", local(due), None, "", last_sitting=sits), "hearing", local(at))
+
+    assert words("2026-11-25T06:28", "2026-11-24T06:00") == (
+        "hearing by 06:28 on Wednesday 25 November 2026, court last sits until 16:00 on Tuesday 24 November 2026"
+    )
+    assert words("2026-11-25T06:28", "2026-11-25T06:00").endswith("2026, no court sits before that")
+    assert words("2026-11-25T12:00", "2026-11-25T06:00") == "hearing by 12:00 on Wednesday 25 November 2026"
+    late = Deadline("x", local("2026-11-27T00:00"), None, "")
+    assert _due_words(late, "notify", local("2026-11-26T06:00")) == "notify by the end of Thursday 26 November 2026"
+    assert _due_words(late, "notify", local("2026-11-27T06:00")).startswith("notify was due by the end of Thursday")
 
 
 @pytest.mark.parametrize("secret", [True, None])

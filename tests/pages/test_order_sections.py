@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from orders.access import audit
-from orders.actions.by_hand import record_event, retract_event
+from orders.actions.by_hand import NewOrder, record_event, register, retract_event
 from orders.models import AuditEntry, Category, Condition, Order, Party, Person, Role
 from orders.models import Event as StoredEvent
 from orders.record.recording import recording
@@ -51,6 +51,24 @@ class TestSections:
             pages = [*SECTIONS, "/who-looked"]
             assert list(dict.fromkeys(one for one, _ in found if one in pages)) == pages
             assert [one for one, current in found if current] == [section]
+
+    def test_a_clock_says_when_a_court_last_sits_before_it(self, areas: Map) -> None:
+        client, _ = signed_in(areas, Role.CIVIL_ORDERS_TEAM)
+        respondent = make_person("R", (areas.palfrey, "2020-01-01", None))
+        served = (Event("SERVED", local("2026-03-10T06:28")),)
+        notice = register(
+            NewOrder("DVPN", "DVPN/1", areas.force, respondent, (make_person("P"),), served), by=None
+        )  # fmt: skip
+        before = text(client.get(page(notice, at="2026-03-11T12:00")))
+        assert "a court last sits before that until 16:00 on Wednesday 11 March 2026" in before
+        after = text(client.get(page(notice, at="2026-03-11T17:00")))
+        assert "no court sits before that: the last rose at 16:00 on Wednesday 11 March 2026" in after
+        assert "The application must be heard" in after[after.index("Deadlines") :]
+        listed = "/search?area=WMP&at=2026-03-11T{}"
+        assert "In court by 16:00 on Wednesday 11 March 2026: 4 h 0 min left" in text(
+            client.get(listed.format("12:00"))
+        )
+        assert "No court sits before it" in text(client.get(listed.format("17:00")))
 
     def test_orders_that_are_not_reviewed_have_no_reviews(self, areas: Map) -> None:
         dvpo = make_nmo(areas.force, make_person("R"), make_person("P"), kind="DVPO", until="2026-03-20")

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
 
 from orders.statute import (
+    HolidaysNotKnown,
     custody_before,
     end_of_local_day,
     hearing_latest,
+    last_sitting,
     local_day,
     notification_over,
     occupation_order_custody_before,
@@ -56,6 +59,32 @@ def test_clocks(row: dict[str, str]) -> None:
     (started,) = given(row).values()
     ends = CLOCKS[row["rule"]](local(started))
     assert ends == instant(row["expected_utc"]) == local(row["expected_local"])
+
+
+@pytest.mark.parametrize(
+    ("due", "last"),
+    [
+        ("2024-04-02T22:00", "2024-04-02T16:00"),  # the 48 hours of a notice served before Easter
+        ("2024-02-12T22:00", "2024-02-12T16:00"),
+        ("2024-12-29T00:00", "2024-12-28T16:00"),  # the end of a Saturday, on which courts sit
+        ("2026-11-25T06:28", "2026-11-24T16:00"),  # before the court opens
+        ("2026-11-25T10:00", "2026-11-24T16:00"),  # the instant at which it opens leaves no time
+        ("2026-11-25T10:01", "2026-11-25T10:01"),  # while it sits
+        ("2026-11-25T16:00", "2026-11-25T16:00"),
+        ("2026-11-23T09:00", "2026-11-21T16:00"),  # a Sunday between
+        ("2026-03-30T09:00", "2026-03-28T16:00"),  # winter time before, summer time after
+        ("2024-04-02T09:00", "2024-03-30T16:00"),  # Easter Saturday: Sunday and Monday are left out
+    ],
+)
+def test_the_last_sitting_before_a_deadline(due: str, last: str) -> None:
+    assert last_sitting(local(due), HOLIDAYS) == local(last)
+
+
+def test_courts_sit_when_the_force_says_so() -> None:
+    early = replace(HOLIDAYS, sits=(time(9, 30), time(13)))
+    assert last_sitting(local("2026-11-25T15:00"), early) == local("2026-11-25T13:00")
+    with pytest.raises(HolidaysNotKnown):
+        last_sitting(local("2099-11-25T15:00"), HOLIDAYS)
 
 
 @pytest.mark.parametrize("row", of("dvpo_period"))
