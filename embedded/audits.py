@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from embedded.environment import PROJECT, say
 
@@ -58,12 +60,8 @@ def deploy() -> int:
 
 def licences() -> int:
     """Every package that is installed has a licence on the list; says which has not."""
-    done = subprocess.run(
-        [sys.executable, "-m", "piplicenses", "--format=json", "--from=mixed"],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
     refused = []
-    for package in json.loads(done.stdout):
+    for package in _installed():
         name = KNOWN.get(package["Name"].lower(), package["License"])
         if TOOLS.get(package["Name"].lower()) == name:
             continue
@@ -91,7 +89,9 @@ def advisories() -> int:
         if unknown or (done.returncode and re.search(r"ConnectionError|ServiceError|Max retries|Traceback", said)):
             # A mirror of the index without advisories answers too, and knows nothing: that is no success either.
             what = f"{unknown} packages are not known to it" if unknown else "it did not answer"
-            say(f"NOT CHECKED {name}: no advisory service ({what}).")
+            say(
+                f"NOT RUN: the audit of {name} for known weaknesses. No advisory service ({what}). NOTHING WAS CHECKED."
+            )
             status = max(status, 1 if os.environ.get("ADVISORIES_REQUIRED") else NOT_RUN)
         elif done.returncode:
             say(said)
@@ -100,18 +100,69 @@ def advisories() -> int:
 
 
 def sbom(out: str = "var/sbom.json") -> int:
-    """Write what a production install is made of, as CycloneDX JSON."""
+    """Write what an install is made of, as CycloneDX JSON: every Python package with its licence, the packages of the
+    front end that are built into its files, and the data that it brings. Fails if a pinned package is missing."""
     path = PROJECT / out
     path.parent.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "cyclonedx_py", "requirements", "requirements.txt", "--of", "JSON",
-               "--output-reproducible", "--pyproject", "pyproject.toml", "-o", str(path)]  # fmt: skip
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        say(done.stdout + done.stderr)
-        return 1
-    parts = json.loads(path.read_text())["components"]
-    say(f"{len(parts)} parts in {path}")
-    return 0 if parts else 1
+    parts: dict[str, dict[str, Any]] = {}
+    for name, scope in (("requirements.txt", "required"), ("requirements-embedded.txt", "optional")):
+        command = [sys.executable, "-m", "cyclonedx_py", "requirements", name, "--of", "JSON",
+                   "--output-reproducible", "--pyproject", "pyproject.toml"]  # fmt: skip
+        done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+        if done.returncode:
+            say(done.stdout + done.stderr)
+            return 1
+        whole = json.loads(done.stdout)
+        for part in whole["components"]:
+            parts.setdefault(part["purl"], part | {"scope": scope})
+    licences = {package["Name"].lower().replace("_", "-"): package["License"] for package in _installed()}
+    for part in parts.values():
+        licence = licences.get(part["name"].lower().replace("_", "-"))
+        if licence:
+            part["licenses"] = [{"license": {"name": licence}}]
+    lock = json.loads((PROJECT / "frontend" / "package-lock.json").read_text())
+    for place, package in lock["packages"].items():
+        if place and not package.get("dev"):
+            name = place.rpartition("node_modules/")[2]
+            purl = f"pkg:npm/{name}@{package['version']}"
+            parts[purl] = {
+                "bom-ref": purl, "type": "library", "name": name, "version": package["version"], "purl": purl,
+                "scope": "required", "licenses": [{"license": {"name": package.get("license", "")}}],
+                "hashes": [{"alg": "SHA-512", "content": base64.b64decode(package["integrity"][7:]).hex()}],
+            }  # fmt: skip
+    for data in sorted((PROJECT / "orders" / "data").rglob("*")):
+        if data.is_file() and data.suffix != ".py":
+            where = data.relative_to(PROJECT).as_posix()
+            digest = hashlib.sha256(data.read_bytes()).hexdigest()
+            parts[where] = {"bom-ref": where, "type": "data", "name": where,
+                            "hashes": [{"alg": "SHA-256", "content": digest}]}  # fmt: skip
+    # A package that this system does not install (another platform's) has no licence that could be read here.
+    bare = [key for key, part in parts.items() if part["type"] == "library" and not part.get("licenses")]
+    pinned = {re.sub(r"[-_.]+", "-", name).lower() for name in _pinned()}
+    missing = pinned - {re.sub(r"[-_.]+", "-", part["name"]).lower() for part in parts.values()}
+    whole["components"] = [parts[key] for key in sorted(parts)]
+    whole["dependencies"] = [{"ref": part["bom-ref"]} for part in whole["components"]]
+    path.write_text(json.dumps(whole, indent=1) + "\n")
+    say(f"{len(parts)} parts in {path}, {len(bare)} of them for other systems and without a licence read here")
+    for name in sorted(missing):
+        say(f"missing: {name}")
+    return 1 if missing or len(bare) > len(parts) // 10 else 0
+
+
+def _installed() -> list[dict[str, str]]:
+    """Every package that is installed, with its licence."""
+    done = subprocess.run(
+        [sys.executable, "-m", "piplicenses", "--format=json", "--from=mixed"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    found: list[dict[str, str]] = json.loads(done.stdout)
+    return found
+
+
+def _pinned() -> list[str]:
+    """The names of the packages that an install pins."""
+    text = "".join((PROJECT / name).read_text() for name in ("requirements.txt", "requirements-embedded.txt"))
+    return re.findall(r"^([A-Za-z0-9._-]+)==", text, re.MULTILINE)
 
 
 COMMANDS = {"deploy": deploy, "licences": licences, "advisories": advisories, "sbom": sbom}

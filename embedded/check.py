@@ -37,6 +37,7 @@ CHECKS: dict[str, list[str]] = {
     "migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run"],
     "deploy": ["python", "-m", "embedded.audits", "deploy"],
     "licences": ["python", "-m", "embedded.audits", "licences"],
+    "sbom": ["python", "-m", "embedded.audits", "sbom"],
     "advisories": ["python", "-m", "embedded.audits", "advisories"],
     "settings": ["python", "manage.py", "check", "--fail-level", "WARNING"],
 }

@@ -7,7 +7,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from notifications import alarms, alerts, bounces, delivery, openings, planning
+from notifications import alarms, alerts, bounces, delivery, openings, planning, resets
 
 log = structlog.get_logger(__name__)
 
@@ -16,7 +16,15 @@ log = structlog.get_logger(__name__)
 def tick() -> int:
     """Make the rows that are owed, settle what dead workers held, raise alarms, queue what is due. Returns how many."""
     now = timezone.now()
-    for step in (planning.plan, alerts.check, delivery.sweep, bounces.read_maildir, openings.tell, alarms.check):
+    for step in (
+        planning.plan,
+        alerts.check,
+        delivery.sweep,
+        bounces.read_maildir,
+        openings.tell,
+        resets.tell,
+        alarms.check,
+    ):
         try:
             step(now)
         except Exception:

@@ -9,9 +9,11 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.template import loader
 from django.views.decorators.debug import sensitive_variables
+
+from ordersite.refusals import refused
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -92,6 +94,19 @@ def size_limit(get_response: Answer) -> Answer:
         upload = request.content_type == "multipart/form-data"
         if length > (settings.LARGEST_UPLOAD if upload else settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
             return HttpResponse("The request is too large.\n", status=413, content_type="text/plain")
+        return get_response(request)
+
+    return answer
+
+
+def encrypted_api(get_response: Answer) -> Answer:
+    """Refuse a request of the API that came unencrypted, instead of leading it on: its token was seen on the way."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if settings.SECURE_SSL_REDIRECT and request.path.startswith("/api/") and not request.is_secure():
+            refused(request, "plain request refused")
+            words = "Use https. The token that came with this must be revoked: it travelled unencrypted."
+            return JsonResponse({"errors": {"connection": [words]}}, status=403)
         return get_response(request)
 
     return answer

@@ -118,7 +118,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "ordersite.edge.request_number",
     "ordersite.edge.client_address",
+    "ordersite.refusals.recorded",
     "ordersite.edge.size_limit",
+    "ordersite.edge.encrypted_api",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -130,6 +132,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "ordersite.middleware.no_store",
     "signin.middleware.SessionLimits",
+    "signin.pacing.PaceLimit",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -185,7 +188,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "signin.passwords.NoWordOfThePlace"},
+    {"NAME": "signin.passwords.NotFromABreach"},
 ]
+# Names of this force and place that no password may be made of, besides those of its areas.
+PASSWORD_WORDS: list[str] = env.list("PASSWORD_WORDS", default=[])
 if MODE == "test":
     # Slow on purpose elsewhere; a test signs in hundreds of times.
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -243,7 +250,7 @@ CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
-SECURE_REDIRECT_EXEMPT = [r"^health$"]
+SECURE_REDIRECT_EXEMPT = [r"^health$", r"^api/"]  # what asks the API must not get used to http
 BEHIND_TLS_PROXY: bool = env.bool("BEHIND_TLS_PROXY", default=False)
 if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -380,6 +387,9 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": None,
 }
+# How many pages one account, and one address, may ask for in a minute; 0 is no limit. Tests and benches turn more.
+PAGES_PER_MINUTE = env.int("PAGES_PER_MINUTE", default=0 if MODE == "test" else 240)
+PAGES_PER_MINUTE_OF_ADDRESS = env.int("PAGES_PER_MINUTE_OF_ADDRESS", default=0 if MODE == "test" else 2_400)
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=120)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Civil Orders Register",

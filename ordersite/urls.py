@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from ordersite.health import health, health_of_imports
 
+handler400 = "ordersite.refusals.bad_request"
 handler500 = "ordersite.edge.server_error"
 
 urlpatterns = [

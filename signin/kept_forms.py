@@ -27,11 +27,15 @@ _NO_PAGES = ("signin", "admin")
 
 @dataclass(frozen=True)
 class Form:
-    """What was sent: to what address, the answers in their order, and the names of files that must be chosen again."""
+    """What was sent: to what address, the answers in their order, and the names of files that must be chosen again.
+
+    `unkept`: a password or code was among them.
+    """
 
     path: str
     answers: list[tuple[str, str]]
     files: list[str]
+    unkept: bool = False
 
 
 def keep(request: HttpRequest, user_id: Any) -> KeptForm | None:
@@ -39,18 +43,27 @@ def keep(request: HttpRequest, user_id: Any) -> KeptForm | None:
     match = request.resolver_match
     if request.method != "POST" or match is None or match.app_name in _NO_PAGES:
         return None
+    form = sent(request)
+    if form is None or not form.answers:
+        return None
+    text = json.dumps({"answers": form.answers, "files": form.files})
+    if len(text) > LONGEST:
+        return None
+    return KeptForm.objects.create(user_id=user_id, path=seal(request.get_full_path()), body=seal(text))
+
+
+def sent(request: HttpRequest) -> Form | None:
+    """The form that a request carries, without passwords and codes; None if it carries none."""
+    if request.method != "POST":
+        return None
     answers = [
         (name, value)
         for name, values in request.POST.lists()
         if not set(name.lower().replace("-", "_").split("_")) & _NEVER
         for value in values
     ]
-    if not answers:
-        return None
-    text = json.dumps({"answers": answers, "files": sorted(request.FILES)})
-    if len(text) > LONGEST:
-        return None
-    return KeptForm.objects.create(user_id=user_id, path=seal(request.get_full_path()), body=seal(text))
+    unkept = len(answers) < sum(len(values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken")
+    return Form(request.get_full_path(), answers, sorted(request.FILES), unkept)
 
 
 def kept_for(user: User) -> Any:

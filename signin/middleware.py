@@ -41,6 +41,8 @@ class SessionLimits:
             request.user = AnonymousUser()
         elif request.user.is_authenticated:
             sessions.note_use(request, timezone.now())
+        elif sessions.is_foreign(request):
+            request.META.setdefault("register.refused", "session id refused")
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
@@ -55,6 +57,8 @@ class SessionLimits:
         if not isinstance(user, User) or public:
             return None
         match = request.resolver_match
+        if user.password_until is not None and (match is None or match.app_name != "signin"):
+            return redirect("signin:password")
         if (
             settings.SECOND_FACTOR_REQUIRED
             and sessions.how_of(request) is How.PASSWORD

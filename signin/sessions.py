@@ -90,6 +90,11 @@ def keep(request: HttpRequest) -> None:
     end_rows(open_of(user).exclude(pk=marks["row"]), "password changed")
 
 
+def is_foreign(request: HttpRequest) -> bool:
+    """Whether the request brings a session id under which there is no session: one that ended, or that was made up."""
+    return settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.session_key is None
+
+
 def marks_of(request: HttpRequest) -> dict[str, Any] | None:
     """The marks of the present session, None where it has none."""
     found = request.session.get(MARKS)

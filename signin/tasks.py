@@ -8,6 +8,7 @@ from celery import shared_task
 from django.core.management import call_command
 from django.utils import timezone
 
+from orders.access import pace
 from signin import kept_forms
 from signin.models import Attempt, SignedIn
 
@@ -21,6 +22,7 @@ def tidy() -> None:
     The log of who signed in stays: it is the audit log, which this does not touch.
     """
     kept_forms.forget_old()
+    pace.forget_old()
     old = timezone.now() - ATTEMPTS_KEPT
     Attempt.objects.filter(at__lt=old).delete()
     SignedIn.objects.filter(at__lt=old).delete()

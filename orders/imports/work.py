@@ -21,13 +21,14 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from orders.access import audit
 from orders.imports import store
 from orders.imports.corrections import read_corrections
 from orders.imports.loader import Asked, load
 from orders.imports.outcome import Outcome
 from orders.imports.preview import write_preview
 from orders.imports.undo import NotUndone, undo
-from orders.models import ImportRun, QuarantinedOrder, Upload, UploadState
+from orders.models import Category, ImportRun, QuarantinedOrder, Upload, UploadState
 
 log = structlog.get_logger(__name__)
 
@@ -192,6 +193,11 @@ def _refuse(upload: Upload, outcome: Outcome) -> None:
         progress={},
         seen_at=None,
     )
+    # Why it was refused may quote the bundle; it stands with the upload.
+    audit.record(
+        by=upload.asked_by or upload.by, category=Category.REFUSAL, action="bundle refused",
+        detail={"upload": upload.pk, "sha256": upload.digest},
+    )  # fmt: skip
     _tell(upload, outcome.reason or "")
 
 

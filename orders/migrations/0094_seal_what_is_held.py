@@ -1,116 +1,97 @@
 """Seals the words that the register held before: those of residences, events, conditions, parties and restrictions.
 
-The triggers that keep facts as recorded are off while this runs, as only the owner of the tables can have it; what is
-recorded stays the same, only unreadable without its key. Run again it does nothing: what is sealed stays sealed.
+The triggers that keep facts as recorded let the owner of the tables pass in these transactions alone; what is recorded
+stays the same, only unreadable without its key. Batches commit by themselves and say how far they are; stopped and run
+again it goes on where it was: what is sealed stays sealed.
 """
 
 from __future__ import annotations
 
-from itertools import islice
+import sys
+import time
 from typing import Any
 
-from django.db import migrations
+from django.db import migrations, transaction
 
-BATCH = 2_000
+BATCH = 5_000
 FACTS = (
     ("orders_residence", "person_id", ("address", "postcode")),
     ("orders_event", "order_id", ("text", "by_whom")),
     ("orders_condition", "order_id", ("text",)),
     ("orders_party", "order_id", ("relationship",)),
+    ("orders_order", "id", ("restricted_reason",)),
+    ("orders_orderversion", "id", ("restricted_reason",)),
 )
 
 
 def seal(apps: Any, schema_editor: Any) -> None:
     """Seal everything that is not."""
-    from orders.access import sealing
-
     connection = schema_editor.connection
     for table, owner, columns in FACTS:
         words = " OR ".join(f"{column} <> '' AND {column} NOT LIKE 'v1.%%'" for column in columns)
-        kind = ", kind" if table == "orders_event" else ", ''"
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT EXISTS (SELECT FROM {table} WHERE {words})".replace("%%", "%"))
-            if not cursor.fetchone()[0]:
-                continue
-            _triggers(cursor, table, "DISABLE")
-        last = 0
-        while rows := _batch(connection, table, owner, columns, kind, words, last):
-            last = rows[-1][0]
-            keys = (sealing.of_people if owner == "person_id" else sealing.of_orders)(row[1] for row in rows)
-            _store(connection, table, columns, rows, keys)
-        with connection.cursor() as cursor:
-            _triggers(cursor, table, "ENABLE")
-    _headings(connection)
+        key = "pgh_id" if table == "orders_orderversion" else "id"
+        last, done, began, said = 0, 0, time.monotonic(), time.monotonic()
+        while rows := _batch(connection, table, key, owner, columns, words, last):
+            last, done = rows[-1][0], done + len(rows)
+            if time.monotonic() - said > 5:
+                said = time.monotonic()
+                _say(f"{table}: {done:,} rows sealed, {done / (said - began):,.0f} a second")
+        if done:
+            _say(f"{table}: {done:,} rows sealed in {time.monotonic() - began:,.0f} s")
 
 
-def _triggers(cursor: Any, table: str, what: str) -> None:
-    """Switch a table's own triggers, once no reference that was written waits to be checked."""
-    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    cursor.execute(f"ALTER TABLE {table} {what} TRIGGER USER")
+def _say(words: str) -> None:
+    sys.stderr.write(f"  {words}\n")
+    sys.stderr.flush()
 
 
-def _batch(connection: Any, table: str, owner: str, columns: Any, kind: str, words: str, last: int) -> list[Any]:
-    with connection.cursor() as cursor:
+def _batch(connection: Any, table: str, key: str, owner: str, columns: Any, words: str, last: int) -> list[Any]:
+    """Seal the next rows, in a transaction of their own; returns them."""
+    from orders.access import sealing
+
+    kind = "kind" if table == "orders_event" else "''"
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, {owner}{kind}, {', '.join(columns)} FROM {table} WHERE id > %s AND ({words}) ORDER BY id LIMIT %s",
+            f"SELECT {key}, {owner}, {kind}, {', '.join(columns)} FROM {table}"
+            f" WHERE {key} > %s AND ({words}) ORDER BY {key} LIMIT %s",
             [last, BATCH],
         )
-        return list(cursor.fetchall())
+        rows = list(cursor.fetchall())
+        if rows:
+            keys = (sealing.of_people if owner == "person_id" else sealing.of_orders)(row[1] for row in rows)
+            _store(cursor, table, key, columns, rows, keys)
+    return rows
 
 
-def _store(connection: Any, table: str, columns: Any, rows: Any, keys: Any) -> None:
+def _store(cursor: Any, table: str, key: str, columns: Any, rows: Any, keys: Any) -> None:
     from orders.access import sealing
     from orders.places.locating import neighbourhoods
 
-    sets = [f"{column} = %s" for column in columns]
-    located = {}
+    names, types = list(columns), ["text"] * len(columns)
+    values: list[list[Any]] = [[] for _ in columns]
+    for _, owned, kind, *words in rows:
+        for at, word in enumerate(words):
+            # What a RETRACTED from a source says is a key of the source.
+            left = word.startswith("v1.") or (kind == "RETRACTED" and at == 0)
+            values[at].append(word if left else keys[owned].seal(word))
     if table == "orders_residence":
-        sets += [
-            "postcode_index = %s",
-            "outward_index = %s",
-            "found_in_id = %s",
-        ]
         located = neighbourhoods(row[4] for row in rows)
-    changes = []
-    for pk, owned, kind, *words in rows:
-        key = keys[owned]
-        # What a RETRACTED from a source says is a key of the source.
-        sealed = [
-            word if word.startswith("v1.") or (kind == "RETRACTED" and at == 0) else key.seal(word)
-            for at, word in enumerate(words)
-        ]
-        if table == "orders_residence":
-            sealed += [
-                sealing.postcode_index(words[1]),
-                sealing.outward_index(words[1]),
-                located.get(sealing.bare_postcode(words[1])),
-            ]
-        changes.append([*sealed, pk])
-    with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {table} SET {', '.join(sets)} WHERE id = %s", changes)
-
-
-def _headings(connection: Any) -> None:
-    """Why orders are restricted, in their headings and the versions of them."""
-    from orders.access import sealing
-
-    for table in ("orders_order", "orders_orderversion"):
-        key_of = "id" if table == "orders_order" else "pgh_id"
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT {key_of}, id, restricted_reason FROM {table} "
-                "WHERE restricted_reason <> '' AND restricted_reason NOT LIKE 'v1.%'"
-            )
-            rows = iter(cursor.fetchall())
-        while some := list(islice(rows, BATCH)):
-            keys = sealing.of_orders(row[1] for row in some)
-            with connection.cursor() as cursor:
-                _triggers(cursor, table, "DISABLE")
-                cursor.executemany(
-                    f"UPDATE {table} SET restricted_reason = %s WHERE {key_of} = %s",
-                    [(keys[order].seal(reason), pk) for pk, order, reason in some],
-                )
-                _triggers(cursor, table, "ENABLE")
+        names += ["postcode_index", "outward_index", "found_in_id"]
+        types += ["text", "text", "bigint"]
+        values.append([sealing.postcode_index(row[4]) for row in rows])
+        values.append([sealing.outward_index(row[4]) for row in rows])
+        values.append([located.get(sealing.bare_postcode(row[4])) for row in rows])
+    cursor.execute(
+        "SELECT set_config('pgtrigger.ignore', (SELECT coalesce(array_agg(tgname), '{}')::text FROM pg_trigger"
+        " WHERE NOT tgisinternal AND tgrelid = %s::regclass), true)",
+        [table],
+    )
+    cursor.execute(
+        f"UPDATE {table} t SET {', '.join(f'{name} = n.{name}' for name in names)}"
+        f" FROM unnest(%s::bigint[], {', '.join(f'%s::{one}[]' for one in types)}) AS n (pk, {', '.join(names)})"
+        f" WHERE t.{key} = n.pk",
+        [[row[0] for row in rows], *values],
+    )
 
 
 def keep(apps: Any, schema_editor: Any) -> None:
@@ -118,7 +99,9 @@ def keep(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    """Seals, in one transaction."""
+    """Seals, in batches."""
+
+    atomic = False
 
     dependencies = [("orders", "0093_find_sealed_postcodes")]
 

@@ -14,6 +14,7 @@ from orders.models.listing import OrderList
 from orders.models.naming import NameToken, PartyName, PartyNamePast, PartyNameRow
 from orders.models.order import Condition, Order, Party
 from orders.models.oversight import AuditSeal, LookReview, Verdict
+from orders.models.pace import Pace
 from orders.models.person import Person, Residence
 from orders.models.place import Place, PlaceAsKnown, PlacePast, PlaceRow
 from orders.models.recording import Recording
@@ -32,7 +33,7 @@ from orders.models.saved import SavedSearch
 from orders.models.sealing import SealingKey
 from orders.models.tally import PlaceTally
 from orders.models.upload import OWED, Upload, UploadState
-from orders.models.user import ApiToken, User
+from orders.models.user import ApiToken, FactorReset, User
 from orders.models.work import WorkEntry, WorkStep
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "DocumentType",
     "Draft",
     "Event",
+    "FactorReset",
     "GrantKind",
     "ImportRun",
     "Intervention",
@@ -65,6 +67,7 @@ __all__ = [
     "NameToken",
     "Order",
     "OrderList",
+    "Pace",
     "Party",
     "PartyName",
     "PartyNamePast",

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 
 class Category(models.TextChoices):
-    """The processing operations that section 62(1) names, and signing in, which is none but belongs to "who"."""
+    """The processing operations that section 62(1) names, and what belongs to "who": signing in, refusals."""
 
     COLLECTION = "collection", "Collection"
     ALTERATION = "alteration", "Alteration"
@@ -20,6 +20,7 @@ class Category(models.TextChoices):
     COMBINATION = "combination", "Combination"
     ERASURE = "erasure", "Erasure"
     ACCESS = "access", "Signing in and out"
+    REFUSAL = "refusal", "Refused"
 
 
 class TransactionId(models.Func):

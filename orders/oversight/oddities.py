@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from orders.models import Area, Order, Party, Role, User
+from orders.oversight.own_home import looks_at_own_home
 from orders.people.names import tokens
 
 LOOKS = ("view order", "view person", "open restricted order", "open secret address", "open document")
@@ -72,6 +73,7 @@ class Oddities:
     """All lists of a time, each the most telling first."""
 
     own_name: list[Odd]
+    own_home: list[Odd]
     mass: list[Odd]
     at_night: list[Odd]
     outside: list[Odd]
@@ -91,6 +93,7 @@ def oddities(force: Area, since: datetime, until: datetime) -> Oddities:
     )
     return Oddities(
         own_name=_own_name(looks, users),
+        own_home=_own_home(looks, users),
         mass=[
             Odd(users[user], f"{count} different orders in the hour from {hour:%Y-%m-%d %H:%M} UTC")
             for user, hour, count in mass
@@ -128,6 +131,16 @@ def _own_name(looks: Iterable[tuple[Any, ...]], users: dict[int, User]) -> list[
     orders = Order.objects.in_bulk({order for _, order in found})
     return [
         Odd(users[user], "opened an order of somebody of the same name", orders[order]) for user, order in sorted(found)
+    ]
+
+
+def _own_home(looks: Iterable[tuple[Any, ...]], users: dict[int, User]) -> list[Odd]:
+    """Looks at an order of somebody who lives or lived where whoever looked lives."""
+    found = looks_at_own_home(looks, users)
+    orders = Order.objects.in_bulk({order for _, order, _ in found})
+    return [
+        Odd(users[user], f"opened an order of somebody at their own {'address' if same else 'postcode'}", orders[order])
+        for user, order, same in sorted(found, key=lambda row: (not row[2], row))
     ]
 
 

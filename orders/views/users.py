@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -10,12 +11,18 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 
 from govuk_forms.forms import GovukForm
-from orders.access import audit
+from orders.access import audit, sealing
 from orders.access.permissions import Action
+from orders.imports.values import ValueProblem, postcode_from
 from orders.models import Area, Category, Level, Role, User
+from orders.oversight.own_home import OWN_HOME, live_at
 from orders.views.access import address_of, permitted, user_of
+
+GIVEN_FOR = timedelta(days=3)
+"""How long a password that an administrator gave can be used to choose one's own."""
 
 
 class UserForm(GovukForm):
@@ -34,11 +41,18 @@ class UserForm(GovukForm):
     home_area = forms.ChoiceField(label="Home area", required=False, help_text="Where “My area” begins.")
     may_see_secret_places = forms.BooleanField(label="May open secret addresses", required=False)
     is_active = forms.BooleanField(label="The account is open", required=False, initial=True)
+    own_address = forms.CharField(
+        label="Where they live: address", required=False, max_length=300,
+        help_text="Sealed. Only to tell auditors when somebody opens an order of people at their own address.",
+        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
+    )  # fmt: skip
+    own_postcode = forms.CharField(label="Where they live: postcode", required=False, max_length=8)
     password = forms.CharField(
         label="New password",
         required=False,
         strip=False,
-        help_text="At least 12 characters. Leave it blank to keep the one there is.",
+        help_text="At least 12 characters. They must choose their own within three days, at their next sign-in. "
+        "Leave it blank to keep the one there is.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
@@ -56,6 +70,14 @@ class UserForm(GovukForm):
         if User.objects.filter(username=name).exclude(pk=self.account.pk).exists():
             raise ValidationError(f"Somebody has the user name {name} already")
         return name
+
+    def clean_own_postcode(self) -> str:
+        """A postcode, or nothing."""
+        text: str = self.cleaned_data["own_postcode"].strip()
+        try:
+            return postcode_from(text) if text else ""
+        except ValueProblem as problem:
+            raise ValidationError(f"This {problem}. Enter a full postcode, like WS1 1AA") from problem
 
     def clean(self) -> dict[str, Any]:
         """A password that is good enough; a home area in the force; an administrator left."""
@@ -95,6 +117,7 @@ def user_page(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     initial = {name: getattr(account, name) for name in _FIELDS} | {
         "force": account.force_id, "home_area": account.home_area_id,
     }  # fmt: skip
+    initial |= dict(zip(OWN_HOME, sealing.unseal(getattr(account, name) for name in OWN_HOME), strict=True))
     form = UserForm(request.POST or None, account=account, initial=initial)
     if request.method == "POST" and form.is_valid():
         _store(request, account, form)
@@ -119,8 +142,11 @@ def _store(request: HttpRequest, account: User, form: UserForm) -> None:
     before = list(account.roles)
     for name in _FIELDS:
         setattr(account, name, told[name])
+    if live_at(account, told["own_address"], told["own_postcode"]):
+        changed.append("own home")
     if told["password"]:
         account.set_password(told["password"])
+        account.password_until = timezone.now() + GIVEN_FOR
         changed.append("password")
     elif account.pk is None:
         account.set_unusable_password()

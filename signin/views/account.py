@@ -74,7 +74,8 @@ def password_page(request: HttpRequest) -> HttpResponse:
     form = NewPasswordForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid() and confirmed(request, form.cleaned_data["password"], form):
         user.set_password(form.cleaned_data["new_password"])
-        user.save(update_fields=["password"])
+        user.password_until = None
+        user.save(update_fields=["password", "password_until"])
         sessions.keep(request)
         audit.record(by=user, category=Category.ACCESS, action="change own password", address=address_of(request))
         messages.success(request, "Your password is changed. Your other sessions are ended.")

@@ -20,4 +20,5 @@ def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
         kept = kept_forms.keep(request, user.pk)
         if kept is not None:
             return redirect("signin:kept-form", kept.public_id)
+    request.META.setdefault("register.refused", "form without a good token")
     return csrf_failure(request, reason, template_name="403_csrf.html")

@@ -22,7 +22,7 @@ from orders.models import User
 from orders.views.access import permitted
 from signin import codes, kept_forms, passkeys, provider, sessions, tries
 from signin.forms import CodeForm, PasswordForm
-from signin.models import How, SignedIn
+from signin.models import How, Outcome, SignedIn
 
 _PENDING = "signing_in"
 _PENDING_FOR = timedelta(minutes=10)
@@ -76,6 +76,10 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
         return _page(request, form, status=429)
     if user is None:
         form.add_error("username", NOT_TOGETHER)
+        return _page(request, form)
+    if user.password_until is not None and user.password_until < timezone.now():
+        tries.refused(request, username, How.PASSWORD, Outcome.WRONG)
+        form.add_error("password", "The password that you were given has ended. Ask an administrator for another")
         return _page(request, form)
     if codes.has_second_factor(user):
         request.session.cycle_key()

@@ -75,6 +75,21 @@ def test_the_tables_cannot_be_altered(application: psycopg.Connection[Any], stat
     refused(application, statement)
 
 
+def test_no_setting_of_a_session_switches_a_trigger_off(application: psycopg.Connection[Any]) -> None:
+    """Where the application may change a column, a trigger alone says when: as the instant of a recording."""
+    row = application.execute(
+        "INSERT INTO orders_recording (source, action, reason, recorded_at) VALUES ('register', 'test', '', now())"
+        " RETURNING id"
+    ).fetchone()
+    assert row
+    application.execute(
+        "SELECT set_config('pgtrigger.ignore', (SELECT array_agg(tgname)::text FROM pg_trigger WHERE NOT tgisinternal), false)"
+    )
+    with pytest.raises(psycopg.errors.RaiseException, match="Cannot update"):
+        application.execute("UPDATE orders_recording SET recorded_at = '2020-01-01' WHERE id = %s", row)
+    refused(application, "DELETE FROM orders_recording")
+
+
 def test_the_application_cannot_grant_itself_more(application: psycopg.Connection[Any]) -> None:
     # PostgreSQL answers with a warning and grants nothing.
     application.execute("GRANT DELETE ON orders_event TO register_app")

@@ -17,7 +17,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from orders.access import allowed
+from orders.access import allowed, audit
 from orders.models import AuditEntry, Order, Person, Role, User
 from orders.search import exports
 from tests.orders.build import Map, make_map, make_nmo, make_person
@@ -148,7 +148,7 @@ def test_it_is_recorded_before_the_first_byte(areas: Map) -> None:
     response = client.post(f"/exports/new?{query}", chosen(client, query, purpose="court", words="Hearing of Tuesday"))
     entry = AuditEntry.objects.get(action="export")  # nothing of the file has been asked for yet
     assert (entry.category, entry.user, entry.orders) == ("disclosure", user, sorted(order.pk for order in orders))
-    assert entry.reason == "Court proceedings: Hearing of Tuesday"
+    assert audit.readable([entry])[0].reason == "Court proceedings: Hearing of Tuesday"
     assert entry.detail["query"] == {"area": ["WMP-WAL"], "standing": ["live", "ended"]}
     assert (entry.detail["found"], entry.detail["format"]) == (3, "csv")
     assert "no-store" in response["Cache-Control"]

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from orders.access import audit
 from orders.actions.by_hand import record_event
 from orders.models import AuditEntry, BankHoliday, Order, Role, User
 from orders.statute import Event
@@ -173,7 +174,7 @@ class TestOrderPage:
         assert client.post(address, {"why": "incident", "reason": "A call to this address tonight"}).status_code == 302
         assert "RESPONDENT" in text(client.get(address))
         entry = AuditEntry.objects.get(action="open restricted order")
-        assert (entry.user, entry.reason, entry.orders) == (
+        assert (entry.user, audit.readable([entry])[0].reason, entry.orders) == (
             user,
             "Live incident: A call to this address tonight",
             [order.pk],

@@ -41,7 +41,7 @@ def test_every_requirement_of_levels_1_and_2_is_answered_once() -> None:
 
 def test_the_summary_is_that_of_the_table() -> None:
     text = (DOCUMENTS / "asvs.md").read_text()
-    unmet = ", ".join(number for number, state, _ in rows() if state == "NOT MET")
+    unmet = ", ".join(number for number, state, _ in rows() if state == "NOT MET") or "none"
     assert f"**Not met: {unmet}.**" in text
     for state in ("met", "partly", "deployment", "not applicable", "NOT MET"):
         assert f"{sum(found == state for _, found, _ in rows())} {state}" in text

@@ -220,7 +220,7 @@ def test_an_error_tells_nobody_what_was_sent(
         raise RuntimeError("broken on purpose")
 
     monkeypatch.setattr("orders.views.search.by_area.asked_count", broken)
-    monkeypatch.setattr("orders.views.search.saving.keep_asked", broken)
+    monkeypatch.setattr("orders.views.search.saving.ask", broken)
     client = client_of(register.users["Viewer"])
     for response in (client.get("/search?area=WMP"), client.post("/search", {"q": OPEN}, follow=True)):
         assert response.status_code == 500

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from orders.access import keeping_keys
 from orders.access.keyring import KeyringError, keyring
+from orders.oversight import own_home
 from orders.places import locating
 
 
@@ -27,7 +28,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{wrapped:,} keys wrapped by {keyring().first}.")
             self.stdout.write(f"{keeping_keys.seal_typed_again():,} texts that users typed sealed by it.")
             if options["index"]:
-                self.stdout.write(f"{locating.index_again():,} postcodes are found by the new key.")
+                self.stdout.write(
+                    f"{locating.index_again() + own_home.index_again():,} postcodes are found by the new key."
+                )
         except KeyringError as error:
             raise CommandError(str(error)) from None
         left = keeping_keys.wrapped_by_others()
