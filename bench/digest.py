@@ -195,17 +195,17 @@ def _add_deliveries(wanted: int) -> None:
     """Further addresses of the same areas, until there are as many deliveries as are to be sent; all due now."""
     from django.utils import timezone
 
-    from notifications.models import Delivery
+    from notifications.models import Delivery, Mailbox
 
     having = list(Delivery.objects.values_list("run_id", "area_id", "letter_id").order_by("pk"))
-    lacking = max(0, wanted - len(having))
-    made = (
+    made = [
         Delivery(
             run_id=run, area_id=area, letter_id=letter, address=f"n{number // len(having)}.a{area}@lpa.demo.invalid"
         )
-        for number in range(lacking)
+        for number in range(max(0, wanted - len(having)))
         for run, area, letter in (having[number % len(having)],)
-    )
+    ]
+    Mailbox.objects.bulk_create((Mailbox(area_id=one.area_id, address=one.address) for one in made), batch_size=2_000)
     Delivery.objects.bulk_create(made, batch_size=2_000)
     Delivery.objects.update(next_attempt_at=timezone.now())
 

@@ -63,7 +63,16 @@ def problems(now: datetime) -> list[Problem]:
         for area in areas
         if area.pk not in boxes
     ]
-    return found + _late([area for area in areas if area.pk in boxes], sending, now)
+    return found + _late([area for area in areas if area.pk in boxes], sending, now) + _set_back(now)
+
+
+def _set_back(now: datetime) -> list[Problem]:
+    """The clock of this machine went forward and back: emails were made before their day, which is not made again."""
+    ahead = DigestRun.objects.filter(planned_at__gt=now + SILENCE).order_by("-day").first()
+    if ahead is None:
+        return []
+    words = f"The clock was set back: emails were made at a time that lies ahead, the last for {ahead.day:%d %B %Y}."
+    return [Problem(AlarmKind.CLOCK, None, local_day(now), words)]
 
 
 def _late(areas: Sequence[Area], sending: Sending, now: datetime) -> list[Problem]:

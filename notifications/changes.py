@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from notifications.digest import Owed
 
 _QUIET = frozenset({"RETRACTED", "PNC_REQUESTED", "ATTEMPTED", "LISTED"})
+_OUT = "taken out of the register, which had it by mistake: do not rely on it"
 _TURNED = {"live": "now in force", "unconfirmed": "now unconfirmed", "ended": "ended"}
 
 
@@ -34,9 +35,12 @@ class Changes:
 
 
 def changes(
-    owed: Sequence[Owed], here: Mapping[int, Mapping[int, Here]], untold: Found, gone: Mapping[int, set[int]]
+    owed: Sequence[Owed],
+    here: Mapping[int, Mapping[int, Here]],
+    untold: Found,
+    gone: Mapping[int, Mapping[int, bool]],
 ) -> dict[int, Changes]:
-    """By area. `gone` are orders that the last email listed, that nobody here is party to any longer."""
+    """By area. `gone` are orders that the last email listed and nobody lives here now; True: nobody is in them."""
     stored = rows.events_stored({order for orders in untold.values() for order in orders})
     whole = {
         area_id: {order for order, events in orders.items() if len(events) == stored[order]}
@@ -48,7 +52,7 @@ def changes(
             one,
             here[one.area.pk],
             untold.get(one.area.pk, {}),
-            gone.get(one.area.pk, set()),
+            gone.get(one.area.pk, {}),
             whole.get(one.area.pk, set()),
             elsewhere,
         )
@@ -60,7 +64,7 @@ def _of_area(
     one: Owed,
     here: Mapping[int, Here],
     untold: Mapping[int, list[tuple[int, str]]],
-    gone: set[int],
+    gone: Mapping[int, bool],
     whole: set[int],
     elsewhere: set[int],
 ) -> Changes:
@@ -93,6 +97,6 @@ def _of_area(
                 found.changed[pk] = _TURNED[row.standing]
         elif row.standing != "ended":
             found.changed[pk] = "somebody in it now lives in this area"
-    for pk in sorted(gone):
-        found.changed[pk] = "nobody in it lives in this area any longer"
+    for pk, empty in sorted(gone.items()):
+        found.changed[pk] = _OUT if empty else "nobody in it lives in this area any longer"
     return found

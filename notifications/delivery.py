@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
-from notifications import alerts, hold, letters
+from notifications import alerts, hold, letters, rewriting
 from notifications.models import Delivery, Mailbox, Status
 from notifications.smtp import Answer, Connection, NoServer, Outcome
 from orders.access import audit, sealing
@@ -167,14 +167,18 @@ def _send(delivery: Delivery, server: Connection | None) -> tuple[Status, Connec
         return _never(delivery, f"{delivery.address} is not in a domain that DIGEST_DOMAINS allows."), server
     if not alerts.permitted(delivery):
         return _never(delivery, "The owner of the saved search may no longer be told."), server
+    if not has_mailbox(delivery):
+        return _never(delivery, NO_LONGER, blame=False), server
     fresh = delivery.message is None
     try:
+        if rewriting.says_too_much(delivery):
+            return _write_again(delivery), server
         message = letters.message_of(delivery)
         server = server or Connection()
     except NoServer as error:
         return _later(delivery, f"{_NO_SERVER}{error}"), None
     except sealing.ErasedKeyError:
-        return _never(delivery, ERASED, blame=False), server
+        return _write_again(delivery), server
     except Exception as error:
         log.exception("digest_failed", delivery=delivery.pk)
         return _later(delivery, f"The email could not be made: {type(error).__name__}"), server
@@ -190,7 +194,24 @@ def _send(delivery: Delivery, server: Connection | None) -> tuple[Status, Connec
     return _settle(delivery, answer), server if answer.reusable else None
 
 
-ERASED = "Not sent: a person it tells of was erased. What else it tells goes with the area's next email."
+NO_LONGER = "Not sent: it is no mailbox of the area any longer."
+TOO_MUCH = "Not sent again: since then an order in it was restricted, a home became secret, or a person was erased."
+
+
+def has_mailbox(delivery: Delivery) -> bool:
+    """Whether an address still is a mailbox of its area: it may have been changed since the email was written."""
+    return delivery.run.is_alert or (
+        Mailbox.objects.filter(area_id=delivery.area_id, address=delivery.address, is_active=True).exists()
+    )
+
+
+def _write_again(delivery: Delivery) -> Status:
+    """Words that may no longer be sent are written anew and sent next; whoever asked for them again gets none."""
+    if delivery.resend_of_id is not None or delivery.run.is_alert:
+        return _never(delivery, TOO_MUCH, blame=False)
+    rewriting.write_again(delivery.run_id)
+    status = Status.UNKNOWN if delivery.doubts else Status.QUEUED
+    return _now(delivery, status, "Written again before it was sent.", next_attempt_at=timezone.now())
 
 
 def _hand_over(delivery: Delivery, *, fresh: bool) -> None:
@@ -285,6 +306,8 @@ def resend(delivery: Delivery, *, by: User | None, reason: str) -> Delivery:
     """Send an email once more because a person asks for it; the same words. Raises ValueError without a reason."""
     if len(reason.strip()) < MIN_REASON:
         raise ValueError(f"reason: say in at least {MIN_REASON} characters why it is sent again")
+    if not has_mailbox(delivery):
+        raise ValueError(f"reason: {delivery.address} is no mailbox of the area any longer")
     return Delivery.objects.create(
         run=delivery.run,
         area_id=delivery.area_id,

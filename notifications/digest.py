@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,7 +20,7 @@ from notifications.changes import Changes, changes
 from notifications.models import DigestRun
 from notifications.news import Figure, Line, News, Section
 from notifications.rows import Heading, Here, Ward
-from notifications.telling import not_carried
+from notifications.telling import not_carried, only
 from orders.models import Area
 from orders.models.listing import new_key
 from orders.record import facts
@@ -37,6 +37,7 @@ UNRESULTED_AFTER = timedelta(hours=72)
 NOTICES = frozenset(code for code, rules in KINDS.items() if rules.is_notice)
 INTERIMS = frozenset(code for code, rules in KINDS.items() if rules.form is Form.INTERIM)
 
+RESTRICTED = "Restricted"
 GAP = "interim: nobody is protected after it unless it is renewed or the full order made"
 
 
@@ -64,13 +65,16 @@ class _Part:
         return self.ids if self.whole else self.ids[: self.most]
 
 
-def build(owed: Sequence[Owed], at: datetime, *, all_live: bool = False) -> dict[int, News]:
+def build(
+    owed: Sequence[Owed], at: datetime, *, all_live: bool = False, carrying: Collection[int] | None = None
+) -> dict[int, News]:
     """The news of each area, by its id, at an instant (UTC). Nothing is stored.
 
     `all_live`: load a line for every live order, for a spreadsheet, not only for as many as are written out.
+    `carrying`: tell of these events alone, though others are untold too.
     """
     with _nothing_to_collect():
-        return _built(owed, at, all_live=all_live)
+        return _built(owed, at, all_live=all_live, carrying=carrying)
 
 
 @contextmanager
@@ -85,18 +89,20 @@ def _nothing_to_collect() -> Iterator[None]:
             gc.enable()
 
 
-def _built(owed: Sequence[Owed], at: datetime, *, all_live: bool) -> dict[int, News]:
+def _built(owed: Sequence[Owed], at: datetime, *, all_live: bool, carrying: Collection[int] | None) -> dict[int, News]:
     ids = [one.area.pk for one in owed]
     known_here = rows.here({one.area.pk: one.before.at if one.before and one.before.at else at for one in owed}, at)
     untold = not_carried(ids, at)
+    if carrying is not None:
+        untold = only(untold, carrying)
+    missing = {
+        one.area.pk: set(one.before.listed) - known_here[one.area.pk].keys() - untold.get(one.area.pk, {}).keys()
+        for one in owed if one.before
+    }  # fmt: skip
     gone = rows.seen_by_force(
-        (
-            (one.area.pk, one.area.force_or_self_id, order)
-            for one in owed if one.before
-            for order in set(one.before.listed) - known_here[one.area.pk].keys() - untold.get(one.area.pk, {}).keys()
-        ),
+        ((one.area.pk, one.area.force_or_self_id, order) for one in owed for order in missing.get(one.area.pk, ())),
         at,
-    )  # fmt: skip
+    )
     happened = changes(owed, known_here, untold, gone)
     clocked = rows.lately_clocked(at)
     assessed = _assessed(known_here, happened, clocked, at)
@@ -129,6 +135,7 @@ def _built(owed: Sequence[Owed], at: datetime, *, all_live: bool) -> dict[int, N
         ]  # fmt: skip
         listed = tuple(order for order, row in known_here[pk].items() if row.standing != "ended")
         mine = known_here[pk].values()
+        lines = [line for section in (*sections, live) for line in section.lines]
         found[pk] = News(
             area=area,
             day=one.days[-1],
@@ -172,6 +179,8 @@ def _built(owed: Sequence[Owed], at: datetime, *, all_live: bool) -> dict[int, N
             orders=tuple(sorted({*listed, *happened[pk].told})),
             listed=listed,
             events=tuple(sorted(event for items in untold.get(pk, {}).values() for event, _ in items)),
+            named=tuple({line.order_id for line in lines if line.who != RESTRICTED}),
+            placed=tuple({line.order_id for line in lines if line.where}),
         )
     return found
 
@@ -318,7 +327,7 @@ def _line(
         public_id=head.public_id,
         reference=head.reference,
         kind=head.kind,
-        who="Restricted" if head.restricted else who,
+        who=RESTRICTED if head.restricted else who,
         where=() if head.restricted else wards,
         roles=() if head.restricted or row is None else tuple(word for bit, word in words if row.roles & bit),
         standing=standing,

@@ -1,7 +1,8 @@
 """Whether anything may be sent: not from a restored copy, until a person has said which day is the first owed.
 
 A restored database does not know what was sent after its backup was made. It is known by its identity: another server,
-another line of history, or another database of the same name.
+another line of history, another database of the same name, or other tables in it. Files put back cold look the same in
+all of that: whoever does so holds sending first (docs/email.md).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ log = structlog.get_logger(__name__)
 RESTORED = "The database was restored from a backup, which does not know what was sent since."
 
 _IDENTITY = """
-    SELECT system_identifier || '/' || timeline_id || '/' || d.oid
+    SELECT system_identifier || '/' || timeline_id || '/' || d.oid || '/' || 'notifications_sending'::regclass::oid
       FROM pg_control_system(), pg_control_checkpoint(), pg_database d WHERE d.datname = current_database()"""
 
 
@@ -37,8 +38,12 @@ def state(now: datetime) -> Sending:
     sending, _ = Sending.objects.get_or_create(
         pk=1, defaults={"first_day": latest(now, DEFAULT_TIME), "database": identity()}
     )
-    if sending.held_since is None and sending.database != identity():
-        hold(sending, now, RESTORED)
+    if sending.held_since is None and sending.database != (here := identity()):
+        if sending.database == here.rpartition("/")[0]:
+            # Of a version that did not look at the tables.
+            Sending.objects.filter(pk=sending.pk).update(database=here)
+        else:
+            hold(sending, now, RESTORED)
     return sending
 
 

@@ -79,7 +79,8 @@ class DigestRun(models.Model):
     `at` is the instant of its figures. A day that was missed is caught up: it has no figures, and `caught_up_by` says
     with which email its news went; that one's `first_day` is the earliest day it covers. `counts` are the figures by
     name, `lists` the keys of the lists that its links open, `orders` the ids of all orders told of, and `listed` of
-    those that were live, unconfirmed or pending in the area: against them the next one sees who came and went.
+    those that were live, unconfirmed or pending in the area: against them the next one sees who came and went; `named`
+    those whose perpetrator it names, and `placed` those of which it says a neighbourhood.
     `replaced_at`: it reached nobody in time, and a later one carried its news. `is_alert`: it is of no day, but tells
     the owner of a saved search, `alert_of`, of the orders that entered it.
     """
@@ -96,6 +97,8 @@ class DigestRun(models.Model):
     lists = models.JSONField(default=dict)
     orders = ArrayField(models.BigIntegerField(), default=list)
     listed = ArrayField(models.BigIntegerField(), default=list)
+    named = ArrayField(models.BigIntegerField(), default=list, db_default=[])
+    placed = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     is_alert = models.BooleanField(default=False, db_default=False)
     alert_of = models.ForeignKey(SavedSearch, models.SET_NULL, null=True, related_name="+")
 
@@ -251,6 +254,7 @@ class AlarmKind(models.TextChoices):
     LATE = "late", "No email sent"
     NO_MAILBOX = "no mailbox", "No mailbox"
     HELD = "held", "Sending is held"
+    CLOCK = "clock", "The clock was set back"
 
 
 class Alarm(models.Model):

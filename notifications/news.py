@@ -56,7 +56,8 @@ class News:
     """All that one area is told on one day. `covers` are the local days, more than one if some were missed.
 
     `listed` are the ids of what is live, unconfirmed or pending here; `orders` of all that is told of; `events` what
-    it carries. `lists` are the titles, `list_orders` the orders, of the lists that its links open, by key.
+    it carries; `named` of whom a name stands in it, `placed` of which a neighbourhood. `lists` are the titles,
+    `list_orders` the orders, of the lists that its links open, by key.
     """
 
     area: Area
@@ -77,3 +78,5 @@ class News:
     orders: tuple[int, ...] = ()
     listed: tuple[int, ...] = ()
     events: tuple[int, ...] = ()
+    named: tuple[int, ...] = ()
+    placed: tuple[int, ...] = ()

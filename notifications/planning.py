@@ -7,7 +7,7 @@ replaced: its news goes with the next one, which says which days it covers.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -15,7 +15,7 @@ from itertools import islice
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, Min, OuterRef, Q, Subquery
 
 from notifications import emails, hold, sheet, telling
 from notifications.digest import Owed, build
@@ -51,13 +51,19 @@ LOCK = 7_305_001
 
 
 def told_areas(day: date) -> list[Area]:
-    """The local policing areas that are told on a local day: those of DIGEST_FORCES, else of forces with a mailbox."""
+    """The local policing areas that are told on a local day: those of DIGEST_FORCES, else of forces with a mailbox.
+
+    A force whose mailboxes were all switched off or taken away lately is told too: its areas are alarms, not silent.
+    """
     areas = Area.objects.filter(level=Level.LPA).filter(Q(valid_until__isnull=True) | Q(valid_until__gt=day))
     areas = areas.filter(Q(valid_from__isnull=True) | Q(valid_from__lte=day))
     if settings.DIGEST_FORCES:
         areas = areas.filter(force__code__in=settings.DIGEST_FORCES)
     else:
-        areas = areas.filter(force__in=Mailbox.objects.filter(is_active=True).values("area__force"))
+        lately = DigestRun.objects.filter(day__gte=day - timedelta(days=DAYS_LOOKED_BACK)).order_by()
+        areas = areas.filter(
+            Q(force__in=Mailbox.objects.order_by().values("area__force")) | Q(force__in=lately.values("area__force"))
+        )
     return list(areas.select_related("force").order_by("code"))
 
 
@@ -124,14 +130,14 @@ def _wanted(now: datetime, first_day: date) -> list[Owed]:
     since = local_day(now) - timedelta(days=DAYS_LOOKED_BACK + 1)
     for area_id, day in DigestRun.objects.filter(day__gte=since).values_list("area_id", "day"):
         made[area_id].add(day)
-    known = set(DigestRun.objects.order_by().values_list("area_id", flat=True).distinct())
+    began = dict(DigestRun.objects.order_by().values_list("area_id").annotate(Min("day")))
     days = {
         area.pk: owed(
             now,
             at_times.get(area.pk, DEFAULT_TIME),
             made=made[area.pk],
-            first=first_day,
-            known=area.pk in known,
+            first=max(first_day, began.get(area.pk, first_day)),
+            known=area.pk in began,
         )
         for area in areas
     }
@@ -144,7 +150,7 @@ def prepare(areas: Sequence[Area], days: Mapping[int, Sequence[date]]) -> list[O
     An area to which something is being sent at this moment is left for the next time.
     """
     runs = DigestRun.objects.filter(area__in=areas, at__isnull=False, replaced_at__isnull=True).annotate(
-        reached=Exists(_REACHED), busy=Exists(Delivery.objects.filter(run=OuterRef("pk"), status=Status.SENDING))
+        reached=Exists(REACHED), busy=Exists(Delivery.objects.filter(run=OuterRef("pk"), status=Status.SENDING))
     )
     last = {run.area_id: run for run in runs.order_by("area_id", "-day").distinct("area_id")}
     before = {run.area_id: run for run in runs.filter(reached=True).order_by("area_id", "-day").distinct("area_id")}
@@ -162,7 +168,7 @@ def prepare(areas: Sequence[Area], days: Mapping[int, Sequence[date]]) -> list[O
     return found
 
 
-_REACHED = Delivery.objects.filter(run=OuterRef("pk"), bounced_at__isnull=True).filter(
+REACHED = Delivery.objects.filter(run=OuterRef("pk"), bounced_at__isnull=True).filter(
     Q(status__in=[Status.SENT, Status.UNKNOWN]) | Q(doubts__gt=0)
 )
 """An email that a server took, or may have taken, and that did not come back."""
@@ -188,8 +194,14 @@ def make(wanted: Sequence[Owed], now: datetime) -> list[DigestRun]:
         ],
         ignore_conflicts=True,  # a day whose own email reached nobody has a run already
     )
-    _deliveries(_write_letters(runs, news), runs, now)
+    _deliveries(write_letters(runs, news), runs, now)
     telling.carry({pk: one.events for pk, one in news.items()}, by_area)
+    keep_lists(news.values())
+    return runs
+
+
+def keep_lists(news: Iterable[News]) -> None:
+    """Store the lists that the links of emails open."""
     OrderList.objects.bulk_create(
         [
             OrderList(
@@ -198,12 +210,11 @@ def make(wanted: Sequence[Owed], now: datetime) -> list[DigestRun]:
                 force_id=one.area.force_or_self_id,
                 orders=list(orders),
             )
-            for one in news.values()
+            for one in news
             for key, orders in one.list_orders.items()
         ],
         batch_size=1_000,
-    )  # fmt: skip
-    return runs
+    )
 
 
 def preview(area: Area, day: date, at: datetime) -> News | None:
@@ -230,7 +241,7 @@ def _ready(wanted: Sequence[Owed], now: datetime) -> None:
 def _replace(wanted: Sequence[Owed], now: datetime) -> None:
     """Emails that reached nobody reach nobody any more: what they carried is to be told again."""
     dead = DigestRun.objects.filter(
-        ~Exists(_REACHED), area__in=[one.area for one in wanted], at__isnull=False, replaced_at__isnull=True
+        ~Exists(REACHED), area__in=[one.area for one in wanted], at__isnull=False, replaced_at__isnull=True
     )
     ids = list(dead.values_list("pk", flat=True))
     if ids:
@@ -253,20 +264,23 @@ def _run(news: News, now: datetime) -> DigestRun:
         lists=news.lists,
         orders=list(news.orders),
         listed=list(news.listed),
+        named=list(news.named),
+        placed=list(news.placed),
     )
 
 
-def _write_letters(runs: Sequence[DigestRun], news: Mapping[int, News]) -> dict[tuple[int, str], int]:
+def write_letters(runs: Sequence[DigestRun], news: Mapping[int, News]) -> dict[tuple[int, str], int]:
     """Store the words of all runs, some at a time, because together they are large: their ids by run and mode."""
     sealed = zip(runs, for_letters(run.orders for run in runs), strict=True)
     found: dict[tuple[int, str], int] = {}
     while some := list(islice(sealed, AT_ONCE)):
-        letters = [letter for run, key in some for letter in _letters(run, news[run.area_id], key)]
-        found |= {(letter.run_id, letter.mode): letter.pk for letter in Letter.objects.bulk_create(letters)}
+        written = [letter for run, key in some for letter in letters(run, news[run.area_id], key)]
+        found |= {(letter.run_id, letter.mode): letter.pk for letter in Letter.objects.bulk_create(written)}
     return found
 
 
-def _letters(run: DigestRun, news: News, key: Key) -> Iterator[Letter]:
+def letters(run: DigestRun, news: News, key: Key) -> Iterator[Letter]:
+    """The words of a run in each mode, sealed; not stored."""
     for mode in Mode:
         written = emails.write(news, mode)
         attached = settings.DIGEST_ATTACH and mode == Mode.FULL and written.cut
@@ -280,14 +294,14 @@ def _letters(run: DigestRun, news: News, key: Key) -> Iterator[Letter]:
         )
 
 
-def _deliveries(letters: Mapping[tuple[int, str], int], runs: Sequence[DigestRun], now: datetime) -> None:
+def _deliveries(words: Mapping[tuple[int, str], int], runs: Sequence[DigestRun], now: datetime) -> None:
     boxes: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for area_id, address, mode in Mailbox.objects.filter(is_active=True).values_list("area_id", "address", "mode"):
         boxes[area_id].append((address, mode))
     Delivery.objects.bulk_create(
         [
             Delivery(
-                run=run, area_id=run.area_id, letter_id=letters[run.pk, mode], address=address, next_attempt_at=now
+                run=run, area_id=run.area_id, letter_id=words[run.pk, mode], address=address, next_attempt_at=now
             )
             for run in runs
             for address, mode in boxes[run.area_id]

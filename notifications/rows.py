@@ -95,10 +95,18 @@ _NEIGHBOURHOODS = """
      ORDER BY code"""
 
 _SEEN = """
-    SELECT DISTINCT g.area, p.order_id
+    SELECT DISTINCT g.area, p.order_id, p.roles = 0
       FROM unnest(%(of)s::bigint[], %(force)s::bigint[], %(ids)s::bigint[]) AS g (area, force, id)
       JOIN orders_place p ON p.order_id = g.id AND p.area_id = g.force
      WHERE p.valid_from <= %(at)s AND p.valid_until > %(at)s"""
+
+_SAYS_TOO_MUCH = """
+    SELECT EXISTS (SELECT FROM orders_order WHERE id = ANY(%(named)s) AND restricted)
+        OR EXISTS (SELECT FROM unnest(%(placed)s::bigint[]) AS o (id)
+                    WHERE NOT EXISTS (
+                          SELECT FROM orders_place p JOIN orders_area n ON n.id = p.area_id
+                           WHERE p.order_id = o.id AND p.valid_from <= %(at)s AND p.valid_until > %(at)s
+                             AND p.roles_emailed > 0 AND n.level = 'neighbourhood'))"""
 
 _EVENTS_STORED = "SELECT order_id, count(*) FROM orders_event WHERE order_id = ANY(%(ids)s) GROUP BY order_id"
 
@@ -152,15 +160,23 @@ def emailed(ids: Collection[int], at: datetime) -> list[tuple[int, int]]:
     return [(area_id, order_id) for area_id, order_id in _rows(_WARDS, ids=list(ids), at=at)]
 
 
-def seen_by_force(gone: Iterable[tuple[int, int, int]], at: datetime) -> dict[int, set[int]]:
-    """Of triples of area, its force and an order: by area, the orders that its force may still see."""
+def seen_by_force(gone: Iterable[tuple[int, int, int]], at: datetime) -> dict[int, dict[int, bool]]:
+    """Of triples of area, its force and an order: by area, the orders that its force may still see.
+
+    True: the order has no party any longer, because what brought it into the register was undone.
+    """
     triples = list(gone)
-    found: dict[int, set[int]] = defaultdict(set)
+    found: dict[int, dict[int, bool]] = defaultdict(dict)
     if triples:
         of, force, ids = zip(*triples, strict=True)
-        for area_id, order_id in _rows(_SEEN, of=list(of), force=list(force), ids=list(ids), at=at):
-            found[area_id].add(order_id)
+        for area_id, order_id, empty in _rows(_SEEN, of=list(of), force=list(force), ids=list(ids), at=at):
+            found[area_id][order_id] = empty
     return found
+
+
+def says_too_much(named: Collection[int], placed: Collection[int], at: datetime) -> bool:
+    """Whether an order that an email of an instant names, or says a neighbourhood of, may no longer be so told."""
+    return bool(_rows(_SAYS_TOO_MUCH, named=list(named), placed=list(placed), at=at)[0][0])
 
 
 def events_stored(ids: Collection[int]) -> dict[int, int]:

@@ -71,6 +71,17 @@ def not_carried(areas: Collection[int], at: datetime) -> Found:
     return found
 
 
+def only(found: Found, events: Collection[int]) -> Found:
+    """Of what was found these events alone."""
+    kept: Found = defaultdict(dict)
+    for area_id, orders in found.items():
+        for order_id, items in orders.items():
+            some = [(event, kind) for event, kind in items if event in events]
+            if some:
+                kept[area_id][order_id] = some
+    return kept
+
+
 def carry(news: Mapping[int, Collection[int]], runs: Mapping[int, DigestRun]) -> None:
     """Note which email carries which events to which area: by area, the events."""
     Carried.objects.bulk_create(

@@ -117,19 +117,31 @@ def mailbox(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _store(request: HttpRequest, user: User, form: MailboxForm, action: str) -> None:
-    """Store a mailbox and its area's time, and log both."""
+    """Store a mailbox and its area's time, and log both, and what was there before; whoever was told is told so."""
+    old = Mailbox.objects.select_related("area").filter(pk=form.instance.pk).first()
     with transaction.atomic():
-        stored = form.save()
+        stored = form.save(commit=False)
+        if old is not None and old.address != stored.address:
+            stored.failed_at, stored.failed_why = None, ""
+        stored.save()
         at = form.cleaned_data["at"]
         SendingTime.objects.update_or_create(area=stored.area, defaults={"at": at})
         audit.record(
             by=user,
             category=Category.ALTERATION,
             action=action,
-            recipients=[stored.address],
+            recipients={stored.address, old.address} if old else [stored.address],
             detail={
                 "area": stored.area.code, "mode": stored.mode, "active": stored.is_active, "at": f"{at:%H:%M}",
+                **({"was": f"{old.address} of {old.area.code}{'' if old.is_active else ', off'}"} if old else {}),
             },
             address=address_of(request),
         )  # fmt: skip
     messages.info(request, f"{stored.address} is stored.")
+    gone = old is not None and old.is_active and (
+        (old.area_id, old.address) != (stored.area_id, stored.address) or not stored.is_active
+    )  # fmt: skip
+    if old is not None and gone:
+        answer = probe.tell_of_end(old, by=user)
+        took = "was told" if answer.outcome == Outcome.SENT else f"could not be told ({answer.text})"
+        messages.info(request, f"{old.address} {took} that it gets {old.area.name}'s email no longer.")
