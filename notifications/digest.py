@@ -316,6 +316,12 @@ def _line(
         until = None if row.live_until.year == 9999 or row.kind in NOTICES else row.live_until
     else:
         until = interval(assessment)[1] if assessment else None
+    if head.restricted:
+        # That there is one, its kind and its standing: the rest is for who has said why they ask.
+        return Line(
+            order_id=head.order_id, public_id=head.public_id, reference=head.reference, kind=head.kind,
+            who=RESTRICTED, where=(), roles=(), standing=standing, until=None, note="", flags=(),
+        )  # fmt: skip
     flags = [
         *(["NOT SERVED"] if row is not None and standing == "live" and not row.served else []),
         *(["BREACHED"] if (row.breached if row is not None else head.breached) else []),
@@ -327,9 +333,9 @@ def _line(
         public_id=head.public_id,
         reference=head.reference,
         kind=head.kind,
-        who=RESTRICTED if head.restricted else who,
-        where=() if head.restricted else wards,
-        roles=() if head.restricted or row is None else tuple(word for bit, word in words if row.roles & bit),
+        who=who,
+        where=wards,
+        roles=() if row is None else tuple(word for bit, word in words if row.roles & bit),
         standing=standing,
         until=until,
         note=note,

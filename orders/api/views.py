@@ -81,7 +81,8 @@ class SearchOrders(APIView):
         """
         try:
             body = request.data
-        except ParseError:
+        except (ParseError, RecursionError):
+            # Brackets within brackets, by the hundred thousand, are no question either.
             body = None
         if not isinstance(body, dict):
             return _bad({"body": ["is not a JSON object"]})
@@ -119,6 +120,8 @@ def _answer(request: Request, data: QueryDict, described: PersonAsked) -> Respon
     assert isinstance(user, User)  # noqa: S101 - the permission class has seen to it
     if beyond := beyond_the_calendar(data):
         return _bad(beyond)
+    if any(not text.strip() for text in data.getlist("reference")):
+        return _bad({"reference": ["is blank; left unread it would find every order. Give one, or leave it out"]})
     data = scope.asked_within(request.auth, data)
     asked = OrdersFilter(data, user=user)
     question = asked.question()
@@ -184,8 +187,8 @@ def _result(request: Request, found: Result, match: Match | None, told: Collecti
         "reference": found.order.reference,
         "kind": found.order.kind,
         "standing": found.assessment.standing,
-        "in_force_from": _instant(found.in_force_from),
-        "in_force_until": _instant(found.in_force_until),
+        "in_force_from": None if found.hidden else _instant(found.in_force_from),
+        "in_force_until": None if found.hidden else _instant(found.in_force_until),
         "perpetrator": None
         if person is None
         else {

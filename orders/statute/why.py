@@ -187,9 +187,23 @@ def _knowledge(
         found.append(
             Reason("Not known to be served: it is in force all the same. Serve it, and record the time.", rules.act)
         )
-    if facts.kind == "OCC" and not facts.power_of_arrest:
-        found.append(Reason("No power of arrest is recorded as attached.", "Family Law Act 1996 s.47"))
+    if facts.kind == "OCC":
+        found.append(power_of_arrest(facts.power_of_arrest))
     return found
+
+
+def power_of_arrest(attached: bool | None) -> Reason:
+    """Whether a constable may arrest without warrant for breach of this occupation order."""
+    if attached:
+        words = (
+            "This order has a power of arrest attached: arrest without warrant for breach, and bring before a court "
+            "within 24 hours, leaving out Sundays, Good Friday and Christmas Day."
+        )
+    elif attached is None:
+        words = "No power of arrest is recorded as attached: ask before arresting for breach."
+    else:
+        words = "No power of arrest is attached: breach alone is no ground to arrest."
+    return Reason(words, "Family Law Act 1996 s.47(2), (6)-(7)")
 
 
 def flags(

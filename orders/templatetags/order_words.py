@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from orders.models import Event
 from orders.statute import EVENT_KINDS, KINDS, LONDON, Deadline
-from orders.statute.why import until_when
+from orders.statute.why import power_of_arrest, until_when
 
 register = template.Library()
 
@@ -105,6 +105,12 @@ def clock_words(rule: str) -> str:
     if "hearing" in rule:
         return "The application must be heard"
     return "They must be before the court" if "custody" in rule else "They must notify police of names and address"
+
+
+@register.filter
+def may_arrest(attached: bool | None) -> str:
+    """Whether an occupation order has a power of arrest, and what follows."""
+    return power_of_arrest(attached).text
 
 
 @register.filter

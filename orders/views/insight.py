@@ -28,6 +28,9 @@ MONTHS = 12
 """How many months are shown unless others are asked for."""
 
 
+FIRST_YEAR, LAST_YEAR = 1990, 2199
+
+
 class MonthField(forms.CharField):
     """A month as 2026-03, which is also what a browser's own month box sends."""
 
@@ -39,9 +42,12 @@ class MonthField(forms.CharField):
         if not text:
             return None
         try:
-            return date.fromisoformat(f"{text}-01")
+            month = date.fromisoformat(f"{text}-01")
         except ValueError:
             raise ValidationError("Give the month as year and month, for example 2026-03.") from None
+        if not FIRST_YEAR <= month.year <= LAST_YEAR:
+            raise ValidationError(f"Give a month of the years {FIRST_YEAR} to {LAST_YEAR}.")
+        return month
 
 
 class PeriodForm(StrictForm):

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.access import audit
+from orders.access import audit, permissions
 from orders.access.permissions import Action, may
 from orders.actions import saving
 from orders.models import Category, User
@@ -25,6 +26,7 @@ from orders.search.by_person import Answer, understand
 from orders.search.facet_counts import facet_counts
 from orders.search.filters import PageFilter, area_choices
 from orders.search.results import results
+from orders.search.whereabouts import place_said
 from orders.views.access import address_of, permitted, user_of
 from orders.views.history import then_of
 from orders.views.search_filters import Chip, chips, groups, without_page
@@ -83,6 +85,9 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "query": query.urlencode(),
         "chips": found,
         "wider": _wider(question, user, found, query) if not total else [],
+        "around": _changed(query, area=question.area.force.code)
+        if total and question.person is not None and question.area.force is not None
+        else "",
         "names_missing": not total and question.person is not None and freshness.names_are_missing(),
         "quarantined": by_area.quarantined(_reference(question), user) if _reference(question) else [],
         "then": then_of(request, at=asked.form.cleaned_data["at"], known_at=question.known_at),
@@ -101,6 +106,10 @@ def _ask(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     query = without_page(request.POST, csrfmiddlewaretoken=None, q=None, s=None, exact=None)
     text = request.POST.get("q", "").strip()
+    said = place_said(text, permissions.searchable_areas(user).values_list("code", "name"))
+    if said is not None:
+        text, query["area"] = said
+        messages.info(request, "The place you typed was read as the area: the search is of this area alone.")
     if text:
         read = understand(text, timezone.localdate())
         problems = [problem.message for problem in read.problems]

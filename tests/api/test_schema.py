@@ -100,7 +100,7 @@ def test_what_is_answered_is_what_it_says(areas: Map, document: dict[str, Any]) 
 
 def test_what_is_no_json_is_named(areas: Map) -> None:
     client = Caller(make_user(areas.force)).client
-    for body in ("{", "[]", '"x"'):
+    for body in ("{", "[]", '"x"', "[" * 100_000):
         response = client.post("/api/orders/search", body, content_type="application/json")
         assert response.status_code == 400
         assert response.json() == {"errors": {"body": ["is not a JSON object"]}}

@@ -109,6 +109,14 @@ def test_a_postcode_elsewhere_is_not_confirmed(areas: Map) -> None:
     assert caller.post(postcode="WS1 1AA")[1]["count"] == 1
 
 
+def test_a_blank_reference_is_refused_and_not_left_unread(areas: Map) -> None:
+    lived(areas)
+    caller = Caller(make_user(areas.force))
+    for query in ("area=WMP&reference=", "area=WMP&reference=%20"):
+        status, said = caller.get(query)
+        assert (status, list(said["errors"])) == (400, ["reference"])
+
+
 def test_a_restricted_order_is_never_confirmed_by_a_match(areas: Map) -> None:
     order = lived(areas)["walsall"]
     Order.objects.filter(pk=order.pk).update(restricted=True)
@@ -116,6 +124,7 @@ def test_a_restricted_order_is_never_confirmed_by_a_match(areas: Map) -> None:
     _, said = caller.get("area=WMP-WAL")
     shown = next(one for one in said["results"] if one["reference"] == order.reference)
     assert (shown["perpetrator"], shown["areas"], shown["matched"]) == (None, [], None)
+    assert (shown["in_force_from"], shown["in_force_until"]) == (None, None)
     assert shown["standing"] == "live"
     for name in ("perp walsall", "victim walsall", "walsall"):
         _, said = caller.post(area="WMP", name=name)

@@ -182,10 +182,15 @@ def test_a_protected_person_is_never_named_nor_their_neighbourhood_if_it_may_be_
 
 def test_a_restricted_order_shows_its_kind_and_standing_only(areas: Map) -> None:
     order = order_in(areas)
+    record_event(order, Event("BREACHED", timezone.now() - timedelta(hours=1)), by=None)
     Order.objects.filter(pk=order.pk).update(restricted=True)
-    written = text_of(news(areas.walsall))
+    found = news(areas.walsall)
+    written = text_of(found)
     assert "Restricted" in written
     assert "PERPETRATOR" not in written
+    lines = [line for section in (*found.sections, found.live) for line in section.lines]
+    assert {line.order_id for line in lines} == {order.pk}
+    assert {(line.until, line.note, line.flags, line.where, line.roles) for line in lines} == {(None, "", (), (), ())}
 
 
 def test_nobody_and_nothing_says_none(areas: Map) -> None:

@@ -79,6 +79,17 @@ class TestBox:
         for entry in AuditEntry.objects.filter(user=user):
             assert "hussain" not in str(entry.detail).lower()
 
+    def test_the_place_that_was_said_is_the_area_asked(self, areas: Map) -> None:
+        order = named(areas, "HUSSEIN", "Ali")
+        client, _ = signed_in(areas)
+        said = f"Hussain, or Husain, somewhere in {areas.walsall.name}"
+        address = typed(client, said)
+        assert parse_qs(urlsplit(address).query)["area"] == [areas.walsall.code]
+        shown = text(client.get(address))
+        assert "The place you typed was read as the area" in shown
+        assert order.reference in shown
+        assert f"These are in {areas.walsall.name} alone. The same in all of {areas.force.name}" in shown
+
     def test_exact_spelling_only_and_back(self, areas: Map) -> None:
         named(areas, "HUSSEIN")
         client, _ = signed_in(areas)

@@ -172,7 +172,14 @@ def test_a_supervisor_records_and_a_double_submit_records_once(areas: Map, board
     viewer, _ = signed_in(areas)
     assert "Record for those ticked" not in text(viewer.get(path))
     assert viewer.post(path, sent).status_code == 403
-    for bad in ("/reviews?area=STF", "/reviews?month=june", "/reviews?area=WMP-WAL-01", "/reviews?x=1"):
+    for bad in (
+        "/reviews?area=STF",
+        "/reviews?month=june",
+        "/reviews?month=9999-12",
+        "/reviews?month=0001-01",
+        "/reviews?area=WMP-WAL-01",
+        "/reviews?x=1",
+    ):
         assert client.get(bad).status_code == 400, bad
 
 

@@ -129,6 +129,13 @@ class TestContract:
     def test_4_what_an_order_cannot_have(self, kind: str, wrong: object, message: str) -> None:
         assert any(message in error for error in event_errors(kind, wrong))  # type: ignore[arg-type]
 
+    def test_an_occupation_order_says_whether_this_one_has_a_power_of_arrest(self) -> None:
+        for attached, words in ((True, "has a power of arrest attached"), (False, "No power of arrest is attached"),
+                                (None, "No power of arrest is recorded")):  # fmt: skip
+            facts = order("OCC", event("MADE", "2024-03-01", "UFO"), power_of_arrest=attached)
+            why = [reason.text for reason in assess(facts, local("2024-03-20T12:00"), HOLIDAYS).why]
+            assert sum(words in text for text in why) == 1, why
+
     def test_12_where_breach_is_no_offence_nothing_is_said_of_provability(self) -> None:
         for kind in ("DVPN", "DVPO", "DAPN", "OCC"):
             assert assess(order(kind), local("2024-03-20T12:00"), HOLIDAYS).offence_provable is None
