@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -44,8 +45,20 @@ def python() -> Path:
 
 
 def ensure(*requirements: str) -> None:
-    """Make the environment hold exactly what some requirement files pin; nothing to do if its stamp says so."""
+    """Make the environment hold exactly what some requirement files pin; nothing to do if its stamp says so.
+
+    One command at a time: another that starts meanwhile waits.
+    """
     check_machine()
+    held = os.open(PROJECT, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        _ensure(*requirements)
+    finally:
+        os.close(held)
+
+
+def _ensure(*requirements: str) -> None:
     wanted = hashlib.sha256(sys.version.encode())
     for name in requirements:
         wanted.update((PROJECT / name).read_bytes())
@@ -75,11 +88,15 @@ _PIP_REMEDY = (
 )
 
 
-def build_front_end() -> None:
-    """Install the front-end packages and compile the style sheet; nothing to do if nothing changed."""
+def build_front_end(*, tests: bool = False) -> None:
+    """Install the front-end packages and compile the style sheet; nothing to do if nothing changed.
+
+    `tests`: those packages too that only tests read.
+    """
     if not (PROJECT / "ordersite" / "static" / "build" / "register.css").exists():
         say("Building the front end …")
-    _run([str(python()), str(PROJECT / "frontend" / "build.py")], "The front end could not be built", "")
+    arguments = [str(python()), str(PROJECT / "frontend" / "build.py"), *(["--tests"] if tests else [])]
+    _run(arguments, "The front end could not be built", "")
 
 
 def _run(arguments: list[str], failed: str, remedy: str) -> None:

@@ -22,7 +22,7 @@ def main() -> int:
     place = passing_place()
     services: list[Service] = []
     try:
-        build_front_end()
+        build_front_end(tests=True)
         browser = find_browser()
         services.append(database.begin(place, durable=False))
         services.append(broker.begin(place))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import socket
 import subprocess
@@ -89,3 +91,26 @@ def test_the_mailbox_page_lists_what_was_caught(tmp_path: Path) -> None:
     (keeper.folder / "1-1.eml").write_bytes(raw)
     assert "&lt;b&gt;News&lt;/b&gt;" in listing(tmp_path)
     assert [name for name, _ in messages(tmp_path)] == ["1-1"]
+
+
+@pytest.mark.parametrize("command", [["frontend/build.py", "--tests"], ["bin/manage", "version"]])
+def test_two_commands_at_once_prepare_one_after_the_other(command: list[str]) -> None:
+    """Each waits while another makes the environment or the front end, in the same checkout."""
+    folder = PROJECT / "frontend" if command[0].startswith("frontend") else PROJECT
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        process = subprocess.Popen([sys.executable, *command], cwd=PROJECT, stdout=subprocess.DEVNULL)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(3)
+    finally:
+        os.close(held)
+    assert process.wait(60) == 0
+
+
+def test_running_it_installs_nothing_that_only_tests_read() -> None:
+    packages = json.loads((PROJECT / "frontend" / "package-lock.json").read_text())["packages"]
+    needed = {name.removeprefix("node_modules/") for name, one in packages.items() if name and not one.get("dev")}
+    assert {"sass", "govuk-frontend", "htmx.org", "dejavu-fonts-ttf"} <= needed
+    assert "caniemail" not in needed
+    assert len(needed) < len(packages) - 40
