@@ -20,6 +20,7 @@ from govuk_forms.boxes import DAY_MONTH_YEAR, TIME, Boxes
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TIME = re.compile(r"(\d{1,2})(?:[:.h]?(\d{2}))?\s*(am|pm)?\s*(gmt|bst)?", re.IGNORECASE)
 _EARLIEST, _LATEST = 1900, 9998
+_OWN_ARTICLE = frozenset({"The", "Its", "When"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,5 +209,9 @@ def _suspects(day: int | None, month: int | None, year: int | None) -> tuple[str
 
 
 def _lower(words: str) -> str:
-    """Words inside a sentence; an abbreviation keeps its capitals."""
-    return words if words[:2].isupper() else f"the {words[0].lower()}{words[1:]}"
+    """Words inside a sentence, with an article unless they begin with one; an abbreviation keeps its capitals."""
+    if words[:2].isupper():
+        return words
+    first = words.split()[0]
+    inside = f"{words[0].lower()}{words[1:]}"
+    return inside if first in _OWN_ARTICLE else f"the {inside}"

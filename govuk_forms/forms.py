@@ -24,3 +24,12 @@ class GovukForm(forms.Form):
 
     default_renderer = GovukRenderer
     use_required_attribute = False
+
+    def count_only_with(self, question: str, answer: str, *names: str) -> None:
+        """Of what is asked only with one answer nothing counts beside another, nor what is wrong with it."""
+        if self.cleaned_data.get(question) == answer:
+            return
+        for name in names:
+            if name in self.fields:
+                self.errors.pop(name, None)
+                self.cleaned_data[name] = "" if isinstance(self.fields[name], forms.CharField) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from django.http import QueryDict
@@ -22,8 +23,9 @@ from orders.forms.entering import (
 )
 from orders.models import Draft, Order, Party, Person, Residence, User
 from orders.people.duplicates import possible_duplicates
+from orders.record import facts
 from orders.record.storing import NewPerson
-from orders.statute import KINDS
+from orders.statute import KINDS, began_on
 
 MOST_PROTECTED = 20
 TITLES = {
@@ -102,11 +104,23 @@ class Drafting:
         # Dates are kept in boxes and a person in more fields than one, so these are shown as they were typed.
         given = given if given is not None else stood
         if key == "when":
-            return WhenForm(self.kind, given)
+            follows = self.follows
+            followed = facts.load([follows.pk])[follows.pk] if follows is not None else None
+            return WhenForm(self.kind, given, followed=followed)
         if key.endswith("-home"):
             secret = "Y" if key.startswith("protected") else None
-            return HomeForm(given, force=self.user.force, initial={"withheld": secret, "status": "home"})
-        return PersonForm(self._alike(key, given), given, protected=key.startswith("protected"))
+            initial = {"withheld": secret, "status": "home"}
+            return HomeForm(given, force=self.user.force, began=self._began(), initial=initial)
+        began = self._began() if key == "respondent" else None
+        binds = None if began is None else (self.kind, began)
+        return PersonForm(self._alike(key, given), given, protected=key.startswith("protected"), binds=binds)
+
+    def _began(self) -> date | None:
+        """The day on which the order began; None while that has not been answered rightly."""
+        when = self.form("when", kept=True)
+        if not when.is_bound or not when.is_valid():
+            return None
+        return began_on(self.kind, [when.begun()])
 
     def _alike(self, key: str, data: QueryDict | None) -> list[tuple[Person, str]]:
         """People of the register who may be the one described; whoever the followed order is about comes first."""
@@ -121,8 +135,8 @@ class Drafting:
             described.is_valid()
             values = described.cleaned_data
             person = Person(
-                family_name=values.get("family_name", ""), date_of_birth=values.get("date_of_birth"),
-                pnc_id=values.get("pnc_id", ""),
+                family_name=values.get("family_name", ""), given_names=values.get("given_names", ""),
+                date_of_birth=values.get("date_of_birth"), pnc_id=values.get("pnc_id", ""),
             )  # fmt: skip
             for other, why in possible_duplicates(person, self.user, at=timezone.now(), opened=()):
                 found.setdefault(other.pk, (other, why))

@@ -28,7 +28,7 @@ from orders.record.storing import (
     take_back,
 )
 from orders.record.writing import SOURCE, Form, Refused, again_if_broken_off, new_ref, orders_of, permit_person, writing
-from orders.statute import KINDS, OrderFacts, event_errors, hand_errors
+from orders.statute import KINDS, OrderFacts, age_error, began_on, event_errors, hand_errors
 from orders.statute import Event as StatuteEvent
 
 __all__ = [
@@ -86,7 +86,12 @@ def register_errors(new: NewOrder, *, by_hand: bool = True) -> list[str]:
     if not by_hand:
         return [problem for event in new.events for problem in event_errors(new.kind, event)]
     known = OrderFacts(new.kind, new.reference, follows=new.replaces.kind if new.replaces else None)
-    return hand_errors(known, new.events, timezone.now())
+    followed = facts.load([new.replaces.pk])[new.replaces.pk] if new.replaces else None
+    wrong = age_error(new.kind, new.perpetrator.date_of_birth, began_on(new.kind, new.events))
+    return [
+        *hand_errors(known, new.events, timezone.now(), followed=followed),
+        *([f"perpetrator: {wrong}"] if wrong else []),
+    ]
 
 
 @again_if_broken_off
@@ -228,9 +233,20 @@ def refuse_unlawful(
         known = replace(known, events=left)
     problems = [problem for event in events for problem in event_errors(known.kind, event)]
     if not problems and by is not None:
-        problems = hand_errors(known, events, timezone.now())
+        problems = hand_errors(known, events, timezone.now(), followed=facts.followed(order))
+        problems += _too_young(order, events)
     if problems:
         raise Refused(problems)
+
+
+def _too_young(order: Order, events: Sequence[StatuteEvent]) -> list[str]:
+    """What begins an order binds somebody: of the age that its Act requires."""
+    began = began_on(order.kind, events)
+    if began is None:
+        return []
+    bound = Person.objects.filter(parties__order=order, parties__role="perpetrator", parties__superseded=None)
+    wrong = (age_error(order.kind, born, began) for born in bound.values_list("date_of_birth", flat=True))
+    return [f"at: {words}" for words in wrong if words]
 
 
 def _needs_reason(reason: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from orders.models import Condition, Event, Order, User
 from orders.record import facts
 from orders.record.storing import NewCondition, store_conditions, store_events
 from orders.record.writing import Form, Refused, Write, again_if_broken_off, writing
-from orders.statute import KINDS, event_errors
+from orders.statute import KINDS, event_errors, followed_errors
 from orders.statute import Event as StatuteEvent
 
 HEADING = ("kind", "reference", "court", "case_ref", "without_notice", "power_of_arrest", "team", "officer", "replaces")
@@ -63,6 +64,10 @@ def _heading_errors(order: Order, changed: Mapping[str, Any]) -> list[str]:
         problems.append("replaces: an order cannot follow itself")
     if followed is not None and Order.objects.filter(pk=followed.pk, replaces=order).exists():
         problems.append("replaces: that order follows this one")
+    if followed is not None and not problems:
+        own, before = replace(known, kind=kind), facts.load([followed.pk])[followed.pk]
+        wrong = [words for event in own.events for words in followed_errors(own, event, before)]
+        problems += [f"replaces: cannot be that order: {words}" for words in wrong]
     return problems
 
 

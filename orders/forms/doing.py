@@ -20,6 +20,11 @@ class DoingForm(GovukForm):
     version = forms.CharField(widget=forms.HiddenInput, required=False)
     seen_at = forms.CharField(widget=forms.HiddenInput, required=False)
 
+    def uuid_sent(self) -> uuid.UUID | None:
+        """The key that was sent, whatever else is wrong; None if there is none."""
+        self.full_clean()
+        return self.cleaned_data.get("key")
+
     def once(self, leads_to: str) -> Form:
         """What an action needs to carry it out once."""
         return Form(self.cleaned_data["key"], self.cleaned_data["version"], leads_to)

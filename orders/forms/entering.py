@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -14,7 +15,19 @@ from orders.forms.people import DescribedFields, HomeFields, aliases_of
 from orders.forms.putting_right import CONDITION_CODES
 from orders.models import Area, Person
 from orders.record.storing import NewCondition, NewPerson
-from orders.statute import KINDS, Event, KindRules, local_day, local_midnight, made_errors, shorter
+from orders.statute import (
+    KINDS,
+    Event,
+    KindRules,
+    OrderFacts,
+    age_error,
+    comes_before,
+    followed_errors,
+    local_day,
+    local_midnight,
+    made_errors,
+    shorter,
+)
 from orders.statute.periods import DVPO_DAYS, last_day_of_days
 
 FIRST_KINDS = ("DVPN", "DVPO", "NMO", "SPO", "ISPO")
@@ -82,11 +95,11 @@ class NoticeForm(GovukForm):
 
 
 class WhenForm(GovukForm):
-    """When it began, until when it runs, and whether it has been served."""
+    """When it began, until when it runs, and whether it has been served; `followed` is what it follows."""
 
-    def __init__(self, kind: str, *args: Any, **options: Any) -> None:
+    def __init__(self, kind: str, *args: Any, followed: OrderFacts | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.rules = KINDS[kind]
+        self.rules, self.followed = KINDS[kind], followed
         if self.rules.is_notice:
             self.fields["at"] = MomentField(
                 called="Time of authorisation", label="When was it authorised?", not_future=True
@@ -150,6 +163,9 @@ class WhenForm(GovukForm):
     def clean(self) -> dict[str, Any]:
         """What one answer requires of another, and what the Act allows."""
         values = super().clean() or {}
+        self.count_only_with("served", "yes", "served_at", "served_by")
+        self.count_only_with("ends", "days", "days")
+        self.count_only_with("ends", "date", "until")
         if values.get("served") == "yes" and not values.get("served_at") and "served_at" not in self.errors:
             self.add_error("served_at", "Enter the time of service")
         if values.get("ends") == "date" and not values.get("until") and "until" not in self.errors:
@@ -160,6 +176,10 @@ class WhenForm(GovukForm):
             self._against_the_act(values)
         if not self.errors and values.get("served_at"):
             self._served_after(values)
+        if not self.errors:
+            order = OrderFacts(self.rules.code, "")
+            for problem in followed_errors(order, self.begun(), self.followed):
+                self.add_error("at", f"{problem[0].upper()}{problem[1:]}")
         return values
 
     def _against_the_act(self, values: dict[str, Any]) -> None:
@@ -170,9 +190,8 @@ class WhenForm(GovukForm):
             self.add_error(name if name in self.fields else "ends", f"{words[0].upper()}{words[1:]}")
 
     def _served_after(self, values: dict[str, Any]) -> None:
-        begun, served = values["at"], values["served_at"]
-        by_day = begun.is_date or served.is_date
-        early = local_day(served.at) < local_day(begun.at) if by_day else served.at < begun.at
+        served: Moment = values["served_at"]
+        early = comes_before(Event("SERVED", served.at, served.is_date), self.begun())
         if early:
             word = "authorised" if self.rules.is_notice else "made"
             self.add_error("served_at", f"Time of service is before the order was {word}; one of the two is wrong")
@@ -208,14 +227,26 @@ class WhenForm(GovukForm):
 
 
 class PersonForm(DescribedFields, GovukForm):
-    """Somebody the order is about; where the register may hold them already, it is asked first whether that is them."""
+    """Somebody the order is about; where the register may hold them already, it is asked first whether that is them.
 
-    def __init__(self, alike: Sequence[tuple[Person, str]], *args: Any, protected: bool, **options: Any) -> None:
+    `binds`: of the respondent, the kind of order and the day on which it began, to be held to what its Act requires.
+    """
+
+    def __init__(
+        self,
+        alike: Sequence[tuple[Person, str]],
+        *args: Any,
+        protected: bool,
+        binds: tuple[str, date] | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(*args, **options)
+        self.binds = binds
         if protected:
             self.fields["relationship"] = forms.CharField(
                 label="What the respondent is to them", max_length=100, required=False, help_text="Like: former partner"
             )
+        self.held = alike
         self.alike = {str(person.public_id): person for person, _ in alike}
         if alike:
             self.fields["same"] = forms.ChoiceField(
@@ -238,7 +269,16 @@ class PersonForm(DescribedFields, GovukForm):
         if values.get("same") in self.alike:
             for name in [name for name in self.errors if name != "same"]:
                 del self.errors[name]
+        if not self.errors:
+            self._of_age(values)
         return values
+
+    def _of_age(self, values: dict[str, Any]) -> None:
+        known = self.alike.get(values.get("same", ""))
+        born = known.date_of_birth if known is not None else values.get("date_of_birth")
+        wrong = age_error(self.binds[0], born, self.binds[1]) if self.binds else ""
+        if wrong:
+            self.add_error("same" if known is not None else "date_of_birth", wrong)
 
     def person(self) -> Person | NewPerson:
         """Who it is: a person of the register, or a new one. The form must be valid."""
@@ -260,11 +300,25 @@ def _known(person: Person) -> str:
 
 
 class HomeForm(HomeFields, GovukForm):
-    """Where they live."""
+    """Where they live. `began` is the day on which the order began, from which they lived there at the latest."""
 
-    def __init__(self, *args: Any, force: Area | None, **options: Any) -> None:
+    def __init__(self, *args: Any, force: Area | None, began: date | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
         self.limit(force)
+        self.began = began
+        since = self.fields["from_on"]
+        since.required = began is None
+        if began is not None:
+            since.help_text = (
+                f"Leave it blank if it is not known: then it counts from {began:%-d %B %Y}, when the order began."
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Since when, at the latest, where nobody knows more."""
+        values = super().clean()
+        if values.get("from_on") is None and "from_on" not in self.errors:
+            values["from_on"] = self.began
+        return values
 
 
 class MoreForm(GovukForm):

@@ -11,7 +11,7 @@ from django import forms
 
 from govuk_forms.dates import DateField, Moment, MomentField
 from orders.forms.doing import DoingForm
-from orders.statute import AHEAD, EVENT_KINDS, KINDS, KindRules, local_midnight
+from orders.statute import AHEAD, EVENT_KINDS, KINDS, KindRules, arrest_errors, local_midnight
 from orders.statute import Event as StatuteEvent
 
 
@@ -99,7 +99,11 @@ def can_happen(kind: str) -> list[Happening]:
     """What can be recorded of an order of a kind, in the order of the list."""
     rules = KINDS[kind]
     return [
-        one for one in HAPPENINGS if kind in EVENT_KINDS[one.kind].kinds and (one.kind != "RENEWED" or rules.can_vary)
+        one
+        for one in HAPPENINGS
+        if kind in EVENT_KINDS[one.kind].kinds
+        and (one.kind != "RENEWED" or rules.can_vary)
+        and (one.kind != "NOTIFIED" or rules.notifies)
     ]
 
 
@@ -143,7 +147,7 @@ class HappenedForm(DoingForm):
             max_length=4000,
             required=one.text_needed or (one.kind == "DISCHARGED" and self.rules.code == "DVPO"),
             widget=forms.Textarea(attrs={"rows": 4}),
-            error_messages={"required": f"{one.text}: is missing"},
+            error_messages={"required": f"Say {one.text[0].lower()}{one.text[1:]}"},
         )
 
     def _ask_until(self, one: Happening) -> None:
@@ -191,12 +195,18 @@ class HappenedForm(DoingForm):
     def clean(self) -> dict[str, Any]:
         """What one answer requires of another."""
         values = super().clean() or {}
+        if "ends" in self.fields:
+            self.count_only_with("ends", "date", "until")
+        self.count_only_with("arrest", "yes", "arrested_at")
+        self.count_only_with("arrest", "no", "not_arrested")
         if values.get("ends") == "date" and not values.get("until") and "until" not in self.errors:
             self.add_error("until", f"Enter {self.happening.until[0].lower()}{self.happening.until[1:]}")
         if values.get("arrest") == "yes" and not values.get("arrested_at") and "arrested_at" not in self.errors:
             self.add_error("arrested_at", "Enter the time of arrest")
         if values.get("arrest") == "no" and not (values.get("not_arrested") or "").strip():
             self.add_error("not_arrested", "Say why they were not arrested")
+        if not self.errors and values.get("arrest") == "yes" and (wrong := arrest_errors(*self.events())):
+            self.add_error("arrested_at", wrong)
         return values
 
     def events(self) -> list[StatuteEvent]:

@@ -111,6 +111,7 @@ class HomeFields(forms.Form):
     postcode = forms.CharField(label="Postcode", max_length=9, required=False, help_text="It finds the neighbourhood.")
     neighbourhood = forms.ModelChoiceField(
         label="Neighbourhood, if the postcode is not known",
+        help_text="Beside a postcode that lies across two of them it counts before the postcode.",
         queryset=Area.objects.none(),
         required=False,
         empty_label="",
@@ -132,7 +133,8 @@ class HomeFields(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A home needs an address or a postcode; a postcode that is not known needs its neighbourhood chosen."""
         values = super().clean() or {}
-        postcode = spaced(values.get("postcode") or "")
+        typed = (values.get("postcode") or "").strip()
+        postcode = spaced(typed)
         if values.get("status") == "home" and not values.get("address") and not postcode:
             self.add_error("address", "Enter the address or the postcode")
         values["postcode"] = postcode
@@ -143,9 +145,25 @@ class HomeFields(forms.Form):
                 values["found"] = known.neighbourhood
             elif values.get("status") == "home" and not self.data.get("unplaced"):
                 self.add_error(
-                    "postcode", f"{postcode} is not in the register's list. Check it, or choose the neighbourhood below"
+                    "postcode",
+                    f"{typed.upper()} is not in the register's list. Check it, or choose the neighbourhood below",
                 )
+        elif postcode and values["found"] is not None:
+            self._in_one_area(postcode, values["found"])
         return values
+
+    def _in_one_area(self, postcode: str, chosen: Area) -> None:
+        """A postcode can lie across two neighbourhoods, but whose area it is must not be left to chance."""
+        known = (
+            Postcode.objects.filter(postcode=postcode.replace(" ", "")).select_related("neighbourhood__parent").first()
+        )
+        if known is not None and known.neighbourhood.parent_id != chosen.parent_id:
+            lies_in = known.neighbourhood
+            self.add_error(
+                "neighbourhood",
+                f"{postcode} lies in {lies_in.name}, {lies_in.parent}. Leave the neighbourhood blank, or put the "
+                "postcode right",
+            )
 
     def home(self) -> NewHome:
         """The home; the form must be valid."""

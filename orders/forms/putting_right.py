@@ -95,6 +95,7 @@ class EventForm(ReasonedForm):
     def clean(self) -> dict[str, Any]:
         """To record the same again puts nothing right."""
         values = super().clean() or {}
+        self.count_only_with("what", "right", "at", "until", "open", "by", "text")
         if not self.errors and values.get("what") == "right":
             told = self.told(self.event)
             if all(values.get(name, told[name]) == told[name] for name in told):
@@ -275,6 +276,7 @@ class VaryForm(DoingForm):
         """A condition needs both its code and its words; something must have changed."""
         values = super().clean() or {}
         values.setdefault("ended", [])
+        self.count_only_with("ends", "date", "until")
         for number in range(1, self.ADDED + 1):
             code, text = values.get(f"about_{number}"), (values.get(f"text_{number}") or "").strip()
             if code and not text:

@@ -9,13 +9,17 @@ from django.db.models import Q
 
 from orders.access import permissions
 from orders.models import Party, Person, ToldApart, User
-from orders.people.names import fold
+from orders.people.names import closeness, family_tokens, fold, tokens
+
+_TOO_FAR = 9
+_MOST = 3
+"""How far family and given name together may be from another's who was born on the same day."""
 
 
 def possible_duplicates(
     person: Person, user: User, *, at: datetime, opened: Collection[int]
 ) -> list[tuple[Person, str]]:
-    """Others with the same PNC ID, or the same folded family name and date of birth, and which of the two it is.
+    """Others with the same PNC ID, or the same date of birth and the same or nearly the same name, and which it is.
 
     Only people of an order that the user may see at `at` and that is not restricted, unless its id is in `opened`.
     """
@@ -31,6 +35,8 @@ def possible_duplicates(
             found[other.pk] = (other, "same PNC ID")
         elif other.date_of_birth == person.date_of_birth is not None and fold(other.family_name) == name:
             found[other.pk] = (other, "same family name and date of birth")
+        elif other.date_of_birth == person.date_of_birth is not None and _nearly_named(person, other):
+            found[other.pk] = (other, "nearly the same name, same date of birth")
     pairs = ToldApart.objects.filter(Q(person=person) | Q(other_person=person)) if person.pk else ()
     for pair in pairs:
         found.pop(pair.other_person_id if pair.person_id == person.pk else pair.person_id, None)
@@ -40,3 +46,25 @@ def possible_duplicates(
     )
     shown = set(parties.filter(order__in=seen).values_list("person_id", flat=True))
     return [found[pk] for pk in found if pk in shown]
+
+
+def _nearly_named(person: Person, other: Person) -> bool:
+    """Whether a name of the one is spelt or sounds nearly as a name of the other: Clark, Gavyn is Clarke, Gavin."""
+    return any(
+        _apart(family_tokens(mine[0]), family_tokens(theirs[0])) + _apart(tokens(mine[1]), tokens(theirs[1])) <= _MOST
+        for mine in _names(person)
+        for theirs in _names(other)
+    )
+
+
+def _names(person: Person) -> list[tuple[str, str]]:
+    aliases = [(alias[0], alias[1] if len(alias) > 1 else "") for alias in person.aliases or []]
+    return [(person.family_name, person.given_names), *aliases]
+
+
+def _apart(words: Collection[str], others: Collection[str]) -> int:
+    """What the closest two cost; nothing is known against them where one has no name."""
+    if not words or not others:
+        return 1
+    costs = (near.cost for word in words for other in others if (near := closeness(word, other)) is not None)
+    return min(costs, default=_TOO_FAR)

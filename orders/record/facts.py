@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection
 
 from orders.access.sealing import unseal
-from orders.models import BankHoliday
+from orders.models import BankHoliday, Order
 from orders.statute import Event, Follower, Holidays, OrderFacts
 
 
@@ -99,6 +99,11 @@ def load(order_ids: Iterable[int], *, known_at: datetime | None = None) -> dict[
         )
         for pk, kind, reference, without_notice, power_of_arrest, doubt_since, follows, in_error in headings
     }
+
+
+def followed(order: Order) -> OrderFacts | None:
+    """The facts of the notice, interim or earlier order that an order follows, if it follows one."""
+    return None if order.replaces_id is None else load([order.replaces_id]).get(order.replaces_id)
 
 
 def in_words(events: Sequence[Event]) -> list[Event]:

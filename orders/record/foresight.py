@@ -67,7 +67,7 @@ def foresee(
     lines += [reason for reason in after.why if reason not in before.why]
     ended_at = before.in_force[-1][1] if before.standing == "ended" and before.in_force else None
     return Foresight(
-        after, tuple(lines), (*cautions(known, marked, ended_at), *_flags(before, after)),
+        after, tuple(lines), (*cautions(known, marked, ended_at, now=now), *_flags(before, after)),
         clocks(changed, after, days, without=before),
     )  # fmt: skip
 

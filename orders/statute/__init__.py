@@ -29,7 +29,9 @@ from orders.statute.facts import (
 from orders.statute.holidays import Holidays, HolidaysNotKnown
 from orders.statute.kinds import KINDS, Breach, Form, KindRules
 from orders.statute.local_time import LONDON, end_of_local_day, local_day, local_midnight, parse_local
+from orders.statute.parties import age_error, age_on, began_on
 from orders.statute.pnc_id import valid_pnc_id
+from orders.statute.sequence import arrest_errors, comes_before, followed_errors
 from orders.statute.standing import outlooks
 
 __all__ = [
@@ -57,14 +59,20 @@ __all__ = [
     "Outlook",
     "Reason",
     "Review",
+    "age_error",
+    "age_on",
+    "arrest_errors",
     "assess",
+    "began_on",
     "cautions",
+    "comes_before",
     "custody_before",
     "days_left_out",
     "earliest_renewal",
     "effective",
     "end_of_local_day",
     "event_errors",
+    "followed_errors",
     "hand_errors",
     "hearing_latest",
     "history_errors",

@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import product
 
 from orders.statute.effects import Effective, effective
-from orders.statute.entry import event_errors, history_errors
+from orders.statute.entry import event_errors
 from orders.statute.event_kinds import EVENT_KINDS
 from orders.statute.facts import FAR, Event, OrderFacts, Reason
 from orders.statute.kinds import KINDS, Form, KindRules
 from orders.statute.local_time import local_day
 from orders.statute.periods import last_day_of_months
+from orders.statute.sequence import arrest_errors, sequence_cautions, sequence_errors
 from orders.statute.why import at_or_on, length_flags, until_when
 
 AHEAD = frozenset({"LISTED", "RETURN_DATE"})
@@ -36,21 +38,30 @@ _NEEDS_FIRST = {
 _ENDINGS = frozenset({"REFUSED", "WITHDRAWN"})
 
 
-def hand_errors(facts: OrderFacts, new: Sequence[Event], now: datetime) -> list[str]:
-    """Why these events cannot be recorded of an order; empty if they can. `facts` are the order without them."""
+def hand_errors(
+    facts: OrderFacts, new: Sequence[Event], now: datetime, *, followed: OrderFacts | None = None
+) -> list[str]:
+    """Why these events cannot be recorded of an order; empty if they can.
+
+    `facts` are the order without them, `followed` the notice, interim or earlier order that it follows.
+    """
     found = [problem for event in new for problem in event_errors(facts.kind, event)]
     if found or facts.kind not in KINDS:
         return found
-    rules = KINDS[facts.kind]
     so_far = list(facts.events)
     for number, event in enumerate(new):
         marked = replace(event, ref=f"new {number}")
-        found += _of_one(rules, so_far, marked, now)
+        found += _of_one(facts, so_far, marked, now) or sequence_errors(facts, so_far, marked, followed)
         so_far.append(marked)
+    for breach, arrest in product(new, new):
+        # What is recorded at once belongs together: the arrest is for that breach, whatever others there were.
+        if (breach.kind, arrest.kind) == ("BREACHED", "ARRESTED") and (wrong := arrest_errors(breach, arrest)):
+            found.append(f"at: {_lower(wrong)}")
     return list(dict.fromkeys(found))
 
 
-def _of_one(rules: KindRules, before: Sequence[Event], event: Event, now: datetime) -> list[str]:
+def _of_one(facts: OrderFacts, before: Sequence[Event], event: Event, now: datetime) -> list[str]:
+    rules = KINDS[facts.kind]
     if event.at > now and event.kind not in AHEAD:
         return ["at: is in the future; record it when it has happened"]
     known = effective(rules.code, before)
@@ -62,33 +73,15 @@ def _of_one(rules: KindRules, before: Sequence[Event], event: Event, now: dateti
     needs = _NEEDS_FIRST.get(event.kind)
     if needs is not None and needs[0] not in kinds:
         found.append(f"event: {needs[1]}")
+    if event.kind == "NOTIFIED" and not rules.notifies:
+        found.append(f"event: {rules.act} lets nobody be asked to notify police")
     if event.kind == "ON_PNC" and _last(known, "ON_PNC", "OFF_PNC") == "ON_PNC":
         found.append(f"event: it is already on PNC, {at_or_on(kinds['ON_PNC'])}")
     if event.kind in _ENDINGS and rules.form is Form.ORDER and "MADE" in kinds:
         found.append("event: the order has been made; if an application about it failed, record the hearing")
     if event.kind == "MADE" and (_ENDINGS & kinds.keys()):
         found.append("event: the application is recorded as refused or withdrawn; correct that first")
-    found += _before_authorised(rules, known, event)
-    found += [message for ref, message in history_errors(rules.code, [*before, event]) if ref == event.ref]
     return found + (made_errors(rules, event) if event.kind == "MADE" else [])
-
-
-def _before_authorised(rules: KindRules, known: Sequence[Effective], event: Event) -> list[str]:
-    """A notice is served after it was authorised, whichever of the two is recorded first."""
-    if not rules.is_notice or event.kind not in ("SERVED", "TOLD", "AUTHORISED"):
-        return []
-    (new,) = effective(rules.code, [event])
-    for other in known:
-        pair = {event.kind, other.kind}
-        if "AUTHORISED" not in pair or not pair & {"SERVED", "TOLD"}:
-            continue
-        first, then = (new, other) if event.kind == "AUTHORISED" else (other, new)
-        on_one_day = first.event.at_is_date or then.event.at_is_date
-        wrong = local_day(then.at) < local_day(first.at) if on_one_day else then.at < first.at
-        if wrong:
-            word = "served" if then.kind == "SERVED" else "told"
-            return [f"at: {word} {at_or_on(then)}, before it was authorised {at_or_on(first)}; one of the two is wrong"]
-    return []
 
 
 def made_errors(rules: KindRules, made: Event) -> list[str]:
@@ -115,7 +108,7 @@ def shorter(rules: KindRules, made: Event) -> bool:
     return local_day(made.until) < last_day_of_months(local_day(made.at), rules.least_months)
 
 
-def cautions(facts: OrderFacts, new: Sequence[Event], ended_at: datetime | None) -> list[Reason]:
+def cautions(facts: OrderFacts, new: Sequence[Event], ended_at: datetime | None, *, now: datetime) -> list[Reason]:
     """What a person should look at twice before recording these events. `ended_at`: when the order ended, if it has."""
     rules = KINDS[facts.kind]
     known = effective(facts.kind, facts.events)
@@ -123,8 +116,12 @@ def cautions(facts: OrderFacts, new: Sequence[Event], ended_at: datetime | None)
     for event in new:
         if ended_at is not None and event.at > ended_at and event.kind not in ("OFF_PNC", "BREACH_RESULT", "APPEALED"):
             found.append(Reason(f"The order ended at {until_when(ended_at)}, before this happened.", rules.act))
+        if event.kind in AHEAD and event.at < now:
+            words = "That day is past. If it was heard, record the hearing itself."
+            found.append(Reason(words, rules.act))
         if event.kind == "SERVED" and any(effect.kind == "SERVED" for effect in known):
             found.append(Reason("It is already recorded as served. The first service counts.", rules.act))
+        found += [Reason(words, rules.act) for words in sequence_cautions(facts, event)]
         made = next((effect for effect in known if effect.kind == "MADE"), None)
         if event.kind == "DISCHARGED" and facts.kind == "SPO" and made is not None:
             last = last_day_of_months(local_day(made.at), 24)

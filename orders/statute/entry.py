@@ -11,10 +11,11 @@ from orders.statute.kinds import KINDS
 from orders.statute.local_time import end_of_local_day, local_day
 from orders.statute.why import length_flags
 
-_OF_AN_ORDER_MADE = frozenset(
+OF_AN_ORDER_MADE = frozenset(
     {"VARIED", "RENEWED", "STAYED", "LIFTED", "APPEALED", "REVIEWED", "NOTIFIED", "BREACHED", "ARRESTED", "PRODUCED",
      "BREACH_RESULT", "SET_ASIDE", "QUASHED", "DISCHARGED", "SERVED", "TOLD", "ON_PNC", "OFF_PNC"}
 )  # fmt: skip
+"""What can happen only to an order that exists."""
 
 
 def event_errors(kind: str, event: Event) -> list[str]:
@@ -36,7 +37,7 @@ def event_errors(kind: str, event: Event) -> list[str]:
     if event.until is not None:
         until = end_of_local_day(local_day(event.until)) if event.until_is_date else event.until
         if until < event.at:
-            found.append("until: lies before at")
+            found.append("until: lies before the time at which it happened")
     return found
 
 
@@ -53,7 +54,7 @@ def history_errors(kind: str, events: Iterable[Event]) -> list[tuple[str, str]]:
     start = min(begins)
     found = []
     for event in events:
-        if event.kind not in _OF_AN_ORDER_MADE:
+        if event.kind not in OF_AN_ORDER_MADE:
             continue
         latest = end_of_local_day(local_day(event.at)) if event.at_is_date else event.at
         if latest < start or (event.at_is_date and latest <= start):

@@ -32,7 +32,9 @@ class KindRules:
     `least_days` or `least_months` is the shortest the Act allows, and how long an order is live whose stated end is not
     known (neither: not at all). `most_days` is the Act's maximum, beyond which nothing is in force. `custody` is the
     source of the 24-hour clock after an arrest for breach, `hearing_source` of the 48-hour clock after service,
-    `notification_source` of the subject's duty to notify; `review_months` how often an order in force is reviewed.
+    `notification_source` of the subject's duty to notify within three days of service, `notifies_source` of one of
+    which the register counts no clock; `review_months` how often an order in force is reviewed.
+    `least_age` is how old, in years, the person must be whom it binds.
     """
 
     code: str
@@ -49,13 +51,21 @@ class KindRules:
     custody: str = ""
     hearing_source: str = ""
     notification_source: str = ""
+    notifies_source: str = ""
     review_months: int | None = None
+    least_age: int | None = None
+    age_source: str = ""
     can_vary: bool = True
 
     @property
     def is_notice(self) -> bool:
         """Whether police give it without a court."""
         return self.form is Form.NOTICE
+
+    @property
+    def notifies(self) -> bool:
+        """Whether who is bound must notify police of names and address, be it under this Act or another."""
+        return bool(self.notification_source or self.notifies_source)
 
     @property
     def is_offence(self) -> bool:
@@ -83,6 +93,8 @@ _ALL = (
         custody="Crime and Security Act 2010 s.26(1)-(4)",
         hearing_source="Crime and Security Act 2010 s.27(3)-(4)",
         can_vary=False,
+        least_age=18,
+        age_source="Crime and Security Act 2010 s.24(2)",
     ),
     KindRules(
         "DVPO",
@@ -98,6 +110,8 @@ _ALL = (
         open_ended=False,
         custody=_CSA_24H,
         can_vary=False,
+        least_age=18,
+        age_source="Crime and Security Act 2010 ss.24(2), 27(1)",
     ),
     KindRules(
         "SPO",
@@ -174,6 +188,8 @@ _ALL = (
         custody="Domestic Abuse Act 2021 s.26(3)-(4)",
         hearing_source="Domestic Abuse Act 2021 s.29(2)-(3)",
         can_vary=False,
+        least_age=18,
+        age_source="Domestic Abuse Act 2021 s.22",
     ),
     KindRules(
         "DAPO",
@@ -183,6 +199,9 @@ _ALL = (
         Breach.OFFENCE,
         "Domestic Abuse Act 2021 s.39",
         _FIVE_YEARS,
+        notifies_source="Domestic Abuse Act 2021 s.41",
+        least_age=18,
+        age_source="Domestic Abuse Act 2021 s.32",
     ),
     KindRules(
         "FMPO",
@@ -211,6 +230,7 @@ _ALL = (
         "Sentencing Act 2020 s.354; Sexual Offences Act 2003 s.103I",
         _FIVE_YEARS,
         least_months=60,
+        notifies_source="Sentencing Act 2020 s.352; Sexual Offences Act 2003 s.103G",
     ),
     KindRules(
         "ISHPO",
@@ -221,6 +241,7 @@ _ALL = (
         "Sexual Offences Act 2003 s.103I",
         _FIVE_YEARS,
         open_ended=False,
+        notifies_source="Sexual Offences Act 2003 s.103G",
     ),
     KindRules(
         "SRO",
@@ -231,6 +252,7 @@ _ALL = (
         "Sexual Offences Act 2003 s.122H",
         _FIVE_YEARS,
         least_months=24,
+        notifies_source="Sexual Offences Act 2003 s.122F",
     ),
     KindRules(
         "ISRO",
@@ -241,6 +263,7 @@ _ALL = (
         "Sexual Offences Act 2003 s.122H",
         _FIVE_YEARS,
         open_ended=False,
+        notifies_source="Sexual Offences Act 2003 s.122F",
     ),
 )
 

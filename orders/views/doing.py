@@ -19,7 +19,7 @@ from orders.access import permissions
 from orders.access.allowed import RULES
 from orders.access.permissions import Action
 from orders.forms.doing import DoingForm, unseen
-from orders.models import Order, User
+from orders.models import Order, SentForm, User
 from orders.record.versions import recordings_since, version_of
 from orders.record.writing import Changed, Refused, Repeated
 from orders.views.access import user_of
@@ -48,7 +48,18 @@ class Doing(View, ABC, Generic[F]):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Make ready, then answer."""
         self.user = user_of(request)
-        return self.ready(request, *args, **kwargs) or super().dispatch(request, *args, **kwargs)
+        return (
+            self._done_before(request)
+            or self.ready(request, *args, **kwargs)
+            or super().dispatch(request, *args, **kwargs)
+        )
+
+    def _done_before(self, request: HttpRequest) -> HttpResponse | None:
+        """What came of a form that was carried out: what it was about may no longer be there to be found."""
+        doing = request.method == "POST" and (not self.checks or request.POST.get("step") == "confirm")
+        key = DoingForm(request.POST).uuid_sent() if doing else None
+        sent = SentForm.objects.filter(key=key, user=self.user).first() if key is not None else None
+        return redirect(sent.leads_to) if sent is not None and sent.leads_to else None
 
     @abstractmethod
     def ready(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:

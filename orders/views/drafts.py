@@ -27,6 +27,7 @@ from orders.search.filters import InstantForm
 from orders.statute import KINDS, OrderFacts, earliest_renewal, local_day
 from orders.statute.why import when
 from orders.views.access import address_of, permitted, user_of
+from orders.views.alike import beside
 from orders.views.doing import refuse_unless_ours, shown
 from orders.views.next_steps import FOLLOWS, next_steps
 from orders.views.order_record import open_record
@@ -131,7 +132,7 @@ def draft_page(request: HttpRequest, public_id: UUID, page: str) -> HttpResponse
         "caption": f"Enter an order: {KINDS[drafting.kind].name if drafting.kind else 'new'}",
         "back": back,
         "draft": drafting.draft,
-        "alike": getattr(form, "alike", {}).values(),
+        "alike": beside(getattr(form, "held", ()), drafting.user),
         "adds": page == "conditions",
         "step": f"Page {place + 1} of about {len(pages) + 1}",
     }

@@ -14,6 +14,7 @@ from orders.actions.by_hand import correct_event, retract_event
 from orders.actions.headings import correct_heading, restrict, unrestrict, vary
 from orders.forms.putting_right import EventForm, HeadingForm, RestrictForm, VaryForm
 from orders.models import Condition, Event
+from orders.record import facts
 from orders.record.foresight import foresee, without
 from orders.search.results import condition_runs
 from orders.statute import hand_errors
@@ -56,7 +57,8 @@ class PutEventRight(OrderDoing[EventForm]):
 
     def check(self, form: EventForm, *, changed: bool = False) -> HttpResponse:
         """What the law refuses is said at once, beside the field."""
-        problems = hand_errors(without(self.record.known, str(self.event.pk)), form.right(), timezone.now())
+        known = without(self.record.known, str(self.event.pk))
+        problems = hand_errors(known, form.right(), timezone.now(), followed=facts.followed(self.order))
         if problems and not changed:
             self.refuse(form, problems)
             return self.ask(form)

@@ -72,7 +72,8 @@ class RecordPage(OrderDoing[HappenedForm]):
 
     def check(self, form: HappenedForm, *, changed: bool = False) -> HttpResponse:
         """What the law refuses is said at once, beside the field."""
-        problems = hand_errors(self.record.known, form.events(), timezone.now())
+        followed = facts.followed(self.order)
+        problems = hand_errors(self.record.known, form.events(), timezone.now(), followed=followed)
         if problems and not changed:
             self.refuse(form, problems)
             return self.ask(form)

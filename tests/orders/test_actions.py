@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -125,6 +126,40 @@ def test_an_order_that_the_law_does_not_know_leaves_nothing(
     assert everything() == before
 
 
+def test_a_notice_against_somebody_too_young_is_refused_whoever_asks(areas: Map, keeper: User) -> None:
+    authorised = StatuteEvent("AUTHORISED", local("2026-03-03T10:00"))
+    young, grown = NewPerson("A", date_of_birth=date(2010, 1, 1)), NewPerson("A", date_of_birth=date(1980, 1, 1))
+    with pytest.raises(Refused, match="perpetrator: A DVPN binds only somebody aged 18 or over"):
+        register(NewOrder("DVPN", "X", areas.force, young, [NewPerson("B")], events=[authorised]), by=keeper)
+    held = register(NewOrder("DVPN", "X", areas.force, young, [NewPerson("B")]), by=keeper)
+    with pytest.raises(Refused, match="at: A DVPN binds only somebody aged 18 or over"):
+        record_event(held, authorised, by=keeper)
+    register(NewOrder("DVPN", "Y", areas.force, grown, [NewPerson("B")], events=[authorised]), by=keeper)
+
+
+def test_what_follows_a_notice_is_held_to_it_at_both_ends(areas: Map, keeper: User) -> None:
+    def entered(kind: str, *events: StatuteEvent, follows: Order | None = None) -> Order:
+        new = NewOrder(
+            kind, f"{kind}/1", areas.force, NewPerson("A"), [NewPerson("B")], events=events, replaces=follows
+        )
+        return register(new, by=keeper)
+
+    notice = entered("DVPN", StatuteEvent("AUTHORISED", local("2026-03-03T20:00")))
+    made = StatuteEvent("MADE", local("2026-03-03T19:30"), until=local("2026-03-20T00:00"), until_is_date=True)
+    with pytest.raises(Refused, match="before the DVPN that it follows was authorised"):
+        entered("DVPO", made, follows=notice)
+    alone = entered("DVPO", made)
+    with pytest.raises(Refused, match="replaces: cannot be that order: made at 19:30"):
+        correct_heading(alone, {"replaces": notice}, by=keeper, reason="it follows that notice")
+    order = entered("DVPO", replace(made, at=local("2026-03-04T11:00")), follows=notice)
+    with pytest.raises(Refused, match="after the DVPO that follows it was made"):
+        record_event(notice, StatuteEvent("SERVED", local("2026-03-04T11:30")), by=keeper)
+    with pytest.raises(Refused, match="before the DVPN that it follows was authorised"):
+        correct_event(order.events.get(), replace(made, at=local("2026-03-03T19:00")), by=keeper, reason="misread")
+    record_event(notice, StatuteEvent("SERVED", local("2026-03-03T21:00")), by=keeper)
+    assert as_recomputed()
+
+
 def test_a_wrong_time_is_put_right_in_one_step_and_both_stay(order: Order, keeper: User) -> None:
     wrong = record_event(order, StatuteEvent("SERVED", local("2026-03-05T10:00")), by=keeper)
     right = correct_event(wrong, StatuteEvent("SERVED", local("2026-03-05T22:00")), by=keeper, reason="am for pm")
@@ -145,7 +180,7 @@ def test_a_correction_is_held_to_the_law_without_what_it_takes_back(order: Order
     )
     before = everything()
     served = record_event(order, StatuteEvent("SERVED", local("2026-03-04T10:00")), by=keeper)
-    with pytest.raises(Refused, match="comes before the order exists"):
+    with pytest.raises(Refused, match="before it was made"):
         correct_event(served, StatuteEvent("SERVED", local("2026-03-01T10:00")), by=keeper, reason="wrong")
     assert [len(rows) for rows in everything()][1] == len(before[1]) + 1
 

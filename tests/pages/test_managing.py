@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import date, timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -13,7 +14,7 @@ from django.utils import timezone
 from orders.access.sealing import unseal
 from orders.actions.merging import merge
 from orders.forms.happened import can_happen
-from orders.models import Draft, Event, Merge, Order, Person, Residence, Role, SentForm
+from orders.models import Event, Merge, Order, Person, Residence, Role, SentForm
 from orders.statute import KINDS
 from tests.orders.build import Map, make_map, make_nmo, make_person, make_user
 from tests.pages.asking import order_of, signed_in, text
@@ -45,6 +46,13 @@ def unseen(page: object) -> dict[str, str]:
     }
 
 
+def answers(page: object) -> dict[str, str]:
+    """What a page that is checked before something is done shows as the answer to each question."""
+    content = page.content.decode()  # type: ignore[attr-defined]
+    rows = re.findall(r'__key">([^<]*)</dt>\s*<dd class="govuk-summary-list__value">(.*?)</dd>', content, re.DOTALL)
+    return {unescape(key): unescape(value) for key, value in rows}
+
+
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_thing_that_can_happen_to_a_kind_has_its_page(areas: Map, keeper: Client, kind: str) -> None:
     order = order_of(areas)
@@ -68,6 +76,8 @@ def test_a_breach_is_asked_checked_recorded_once_and_led_on(areas: Map, keeper: 
     }  # fmt: skip
     checked = keeper.post(url, sent)
     assert "What follows" in text(checked)
+    assert answers(checked)["Crime reference"] == "20/1/26"
+    assert answers(checked)["What happened"] == "Rang her."
     assert not Event.objects.filter(kind="BREACHED").exists()
     done = keeper.post(url, sent | {"step": "confirm"})
     assert done.status_code == 302
@@ -228,117 +238,6 @@ def test_only_the_team_of_the_owning_force_gets_the_pages(areas: Map, path: str)
     other = Client()
     other.force_login(make_user(areas.next_force, Role.CIVIL_ORDERS_TEAM))
     assert other.get(f"/orders/{order.public_id}/{path}").status_code == 404
-
-
-class TestDrafts:
-    """An order by question pages."""
-
-    def begin(self, keeper: Client, kind: str = "NMO") -> str:
-        page = keeper.post("/orders/new", {"kind": kind})
-        return page.headers["Location"]
-
-    def person(self, name: str) -> dict[str, str]:
-        return {"family_name": name, "given_names": "Invented", **boxes("date_of_birth", date(1980, 1, 1))}
-
-    def home(self, areas: Map) -> dict[str, str]:
-        return {
-            "status": "home", "address": "1 Invented Road", "neighbourhood": str(areas.palfrey.pk), "withheld": "Y",
-            **boxes("from_on", date(2026, 1, 1)),
-        }  # fmt: skip
-
-    @pytest.mark.parametrize("page", ["numbers", "notice", "when", "respondent", "conditions"])
-    def test_a_character_that_no_text_holds_is_refused_and_the_rest_kept(self, keeper: Client, page: str) -> None:
-        base = self.begin(keeper).rsplit("/", 1)[0]
-        sent = {"reference": "NMO/1", "officer": "x\0y", "family_name": "RED\0", "given_names": "Invented",
-                "text_1": "No\0 contact", "without_notice": "N\0", "ends": "open\0", "\0": "\0"}  # fmt: skip
-        answer = keeper.post(f"{base}/{page}", sent)
-        assert answer.status_code == 400
-        assert "There is a problem" in text(answer)
-        kept = keeper.get(f"{base}/{page}")
-        assert kept.status_code == 200
-        assert page != "numbers" or b'value="NMO/1"' in kept.content
-
-    def fill(self, keeper: Client, areas: Map, reference: str = "NMO/1", **answers: str) -> str:
-        numbers = self.begin(keeper)
-        base = numbers.rsplit("/", 1)[0]
-        pages = [
-            ("numbers", {"reference": reference, "court": "Invented Court"}),
-            ("notice", {"without_notice": "N"}),
-            ("when", {**boxes("at", timezone.localtime() - timedelta(days=3)), "ends": "open", "served": "no"}),
-            ("respondent", self.person("RED")),
-            ("respondent-home", self.home(areas)),
-            ("protected-1", self.person("GREEN")),
-            ("protected-1-home", self.home(areas)),
-            ("protected-1-more", {"more": "no"}),
-            ("conditions", {"about_1": "B", "text_1": "No contact."}),
-        ]
-        for key, sent in pages:
-            page = keeper.post(f"{base}/{key}", sent)
-            assert page.status_code == 302, (key, text(page))
-        return base
-
-    def test_from_kind_to_done(self, areas: Map, keeper: Client) -> None:
-        base = self.fill(keeper, areas)
-        page = keeper.get(base)
-        assert "It is in force" in text(page)
-        key = unseen(page)
-        done = keeper.post(base, key)
-        assert done.status_code == 302, text(done)
-        order = Order.objects.get()
-        assert keeper.post(base, key).status_code == 302
-        assert Order.objects.count() == 1, "a form sent twice is carried out once"
-        assert "Order entered" in text(keeper.get(done.headers["Location"]))
-        assert Draft.objects.get().order == order
-        assert "You have no drafts" in text(keeper.get("/orders/drafts"))
-
-    def test_what_is_wrong_is_kept_too(self, areas: Map, keeper: Client) -> None:
-        url = self.begin(keeper).replace("numbers", "respondent")
-        page = keeper.post(url, {"family_name": "RED", "date_of_birth_day": "40"})
-        assert page.status_code == 400
-        assert "Date of birth must include a month and a year" in text(page)
-        again = keeper.get(url).content.decode()
-        assert 'value="RED"' in again
-        assert 'value="40"' in again
-
-    def test_a_draft_is_its_owners_alone(self, areas: Map, keeper: Client) -> None:
-        url = self.begin(keeper)
-        other, _ = signed_in(areas, Role.CIVIL_ORDERS_TEAM)
-        assert other.get(url).status_code == 404
-        assert other.get(url.rsplit("/", 1)[0]).status_code == 404
-        assert other.post(url.rsplit("/", 1)[0] + "/delete").status_code == 404
-        assert keeper.post(url.rsplit("/", 1)[0] + "/delete").status_code == 302
-        assert not Draft.objects.exists()
-
-    def test_a_missing_date_of_birth_needs_its_reason(self, areas: Map, keeper: Client) -> None:
-        url = self.begin(keeper).replace("numbers", "respondent")
-        assert "Enter the date of birth, or say below why" in text(keeper.post(url, {"family_name": "RED"}))
-        assert keeper.post(url, {"family_name": "RED", "no_birth": "Court did not give it"}).status_code == 302
-
-    def test_somebody_held_already_is_asked_about(self, areas: Map, keeper: Client) -> None:
-        known = make_person("RED", (areas.palfrey, "2020-01-01", None))
-        Person.objects.filter(pk=known.pk).update(date_of_birth=date(1980, 1, 1))
-        make_nmo(areas.force, known, make_person("V"))
-        url = self.begin(keeper).replace("numbers", "respondent")
-        asked = keeper.post(url, self.person("RED"))
-        assert "Select whether it is the same person" in text(asked)
-        assert keeper.post(url, self.person("RED") | {"same": str(known.public_id)}).status_code == 302
-
-    def test_an_order_like_it_is_told_apart_first(self, areas: Map, keeper: Client) -> None:
-        keeper.post(base := self.fill(keeper, areas), unseen(keeper.get(base)))
-        Person.objects.update(date_of_birth=date(1990, 1, 1))
-        base = self.fill(keeper, areas, reference="nmo 1")
-        page = keeper.get(base)
-        assert "The register holds an order like it" in text(page)
-        assert keeper.post(base, unseen(page)).status_code == 400
-        assert Order.objects.count() == 1
-        assert keeper.post(base, unseen(page) | {"other": "other"}).status_code == 302
-        assert Order.objects.count() == 2
-
-    def test_only_pages_of_the_kind_are_asked(self, areas: Map, keeper: Client) -> None:
-        notice = self.begin(keeper, "DVPN").rsplit("/", 1)[0]
-        assert keeper.get(f"{notice}/notice").status_code == 404
-        numbers = keeper.get(f"{notice}/numbers").content.decode()
-        assert 'name="court"' not in numbers
 
 
 def test_a_merge_of_people_shows_who_did_it(areas: Map, keeper: Client) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from orders.statute import KINDS, Event, OrderFacts, cautions, earliest_renewal, hand_errors
+from orders.statute import KINDS, Event, Follower, OrderFacts, cautions, earliest_renewal, hand_errors
 
 LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=LONDON)
@@ -84,7 +84,11 @@ def test_a_notice_cannot_be_served_before_it_was_authorised() -> None:
     ("kind", "event", "words"),
     [
         ("NMO", Event("MADE", at("2026-05-02T10:00")), "event: it is already recorded as made, at 10:00 on Friday"),
-        ("NMO", Event("SERVED", at("2026-04-30T10:00")), "at: SERVED comes before the order exists"),
+        (
+            "NMO",
+            Event("SERVED", at("2026-04-30T10:00")),
+            "at: served at 10:00 on Thursday 30 April 2026, before it was made at",
+        ),
         ("NMO", Event("SERVED", NOW + timedelta(minutes=1)), "at: is in the future"),
         ("NMO", Event("PRODUCED", at("2026-05-02T10:00")), "event: no arrest is recorded"),
         ("NMO", Event("BREACH_RESULT", at("2026-05-02T10:00")), "event: no breach is recorded"),
@@ -119,7 +123,7 @@ def test_an_interim_order_can_be_ended_by_a_refusal() -> None:
 
 def test_an_spo_discharged_within_two_years_asks_for_both_consents() -> None:
     facts = OrderFacts("SPO", "X", (Event("MADE", at("2025-05-01T10:00"), until_open=True, ref="1"),))
-    (caution,) = cautions(facts, [Event("DISCHARGED", at("2026-05-01T10:00"))], None)
+    (caution,) = cautions(facts, [Event("DISCHARGED", at("2026-05-01T10:00"))], None, now=NOW)
     assert "until 30 April 2027" in caution.text
     assert caution.source == "Stalking Protection Act 2019 s.4"
 
@@ -127,8 +131,8 @@ def test_an_spo_discharged_within_two_years_asks_for_both_consents() -> None:
 def test_what_happens_after_the_end_is_asked_about() -> None:
     facts = OrderFacts("NMO", "X", (Event("MADE", at("2025-05-01T10:00"), ref="1"),))
     ended = at("2026-05-01T00:00")
-    assert cautions(facts, [Event("SERVED", at("2026-05-03T10:00"))], ended)
-    assert cautions(facts, [Event("OFF_PNC", at("2026-05-03T10:00"))], ended) == []
+    assert cautions(facts, [Event("SERVED", at("2026-05-03T10:00"))], ended, now=NOW)
+    assert cautions(facts, [Event("OFF_PNC", at("2026-05-03T10:00"))], ended, now=NOW) == []
 
 
 def test_the_last_day_for_a_renewal_is_the_stated_end() -> None:
@@ -137,3 +141,93 @@ def test_the_last_day_for_a_renewal_is_the_stated_end() -> None:
     assert reason is not None
     assert "Sunday 30 April 2028" in reason.text
     assert earliest_renewal(KINDS["DVPO"], event) is None
+
+
+def at_nine(hour: int, kind: str) -> Event:
+    return Event(kind, at(f"2026-05-01T{hour:02}:00"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "then"),
+    [
+        ("DVPN", "AUTHORISED", "HEARING"),
+        ("DVPN", "AUTHORISED", "REFUSED"),
+        ("DVPN", "AUTHORISED", "LISTED"),
+        ("DVPN", "SERVED", "BREACHED"),
+        ("DVPN", "SERVED", "ARRESTED"),
+        ("DVPO", "APPLIED", "REFUSED"),
+        ("NMO", "MADE", "BREACHED"),
+        ("NMO", "MADE", "ARRESTED"),
+        ("NMO", "MADE", "ON_PNC"),
+        ("SPO", "MADE", "REVIEWED"),
+    ],
+)
+def test_what_comes_first_is_refused_after_what_comes_then_whichever_is_recorded_first(
+    kind: str, first: str, then: str
+) -> None:
+    assert errors(kind, at_nine(9, then), held=(at_nine(10, first),))[0].endswith("; one of the two is wrong")
+    assert errors(kind, at_nine(10, first), held=(at_nine(9, then),))[0].endswith("; one of the two is wrong")
+    assert errors(kind, at_nine(10, then), held=(at_nine(10, first),)) == []
+    if first != "MADE":
+        assert errors(kind, at_nine(10, first), held=(at_nine(10, then),)) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [("BREACHED", "ARRESTED"), ("ARRESTED", "PRODUCED"), ("ARRESTED", "RELEASED"), ("STAYED", "LIFTED"),
+     ("ON_PNC", "OFF_PNC"), ("BREACHED", "BREACH_RESULT")],
+)  # fmt: skip
+def test_what_follows_something_is_refused_before_the_first_of_it_and_asked_about_where_that_comes_late(
+    first: str, then: str
+) -> None:
+    made = at_nine(8, "MADE")
+    assert errors("NMO", at_nine(9, then), held=(made, at_nine(10, first)))[0].endswith("; one of the two is wrong")
+    assert errors("NMO", at_nine(11, then), held=(made, at_nine(10, first), at_nine(12, first))) == []
+    late = OrderFacts("NMO", "X", (made, at_nine(9, then)))
+    assert errors("NMO", at_nine(10, first), held=late.events) == [], "an earlier one may be unrecorded"
+    (caution,) = cautions(late, [at_nine(10, first)], None, now=NOW)
+    assert "comes before it" in caution.text
+
+
+def test_an_arrest_recorded_with_a_breach_is_for_that_one() -> None:
+    held = (at_nine(8, "MADE"), at_nine(9, "BREACHED"))
+    (problem,) = errors("NMO", at_nine(12, "BREACHED"), at_nine(11, "ARRESTED"), held=held)
+    assert problem == "at: time of arrest is before the breach; one of the two is wrong"
+    assert errors("NMO", at_nine(12, "BREACHED"), at_nine(12, "ARRESTED"), held=held) == []
+
+
+def test_an_order_is_made_after_the_notice_that_it_follows() -> None:
+    notice = OrderFacts("DVPN", "N", (at_nine(10, "AUTHORISED"), at_nine(12, "SERVED")))
+    order = OrderFacts("DVPO", "O", follows="DVPN")
+
+    def made_at(hour: int) -> list[str]:
+        event = Event("MADE", at(f"2026-05-01T{hour:02}:00"), until=day("2026-05-20"), until_is_date=True)
+        return hand_errors(order, [event], NOW, followed=notice)
+
+    assert made_at(9)[0].startswith(
+        "at: made at 09:00 on Friday 1 May 2026, before the DVPN that it follows was author"
+    )
+    assert "before the DVPN that it follows was served at 12:00" in made_at(11)[0]
+    assert made_at(12) == []
+    assert hand_errors(order, [at_nine(9, "REFUSED")], NOW, followed=notice) != []
+    assert hand_errors(order, [at_nine(9, "LISTED")], NOW, followed=notice) == []
+
+
+def test_a_notice_or_an_interim_does_not_begin_after_it_was_determined() -> None:
+    followers = (Follower("DVPO", "O", (at_nine(12, "MADE"),)),)
+    for kind in ("AUTHORISED", "SERVED"):
+        notice = OrderFacts("DVPN", "N", followers=followers)
+        (problem,) = hand_errors(notice, [at_nine(13, kind)], NOW)
+        assert "after the DVPO that follows it was made at 12:00" in problem
+        assert hand_errors(notice, [at_nine(12, kind)], NOW) == []
+    served_again = OrderFacts("DVPN", "N", (at_nine(10, "SERVED"),), followers)
+    assert hand_errors(served_again, [at_nine(13, "SERVED")], NOW) == [], "the first service counts"
+    interim = OrderFacts("ISPO", "I", followers=(Follower("SPO", "O", (at_nine(12, "MADE"),)),))
+    late = Event("MADE", at("2026-05-01T13:00"), until=day("2026-05-20"), until_is_date=True)
+    assert "after the SPO that follows it" in hand_errors(interim, [late], NOW)[0]
+
+
+def test_a_hearing_listed_for_a_day_that_is_past_is_asked_about() -> None:
+    facts = OrderFacts("DVPO", "X")
+    assert "is past" in cautions(facts, [at_nine(9, "LISTED")], None, now=NOW)[0].text
+    assert cautions(facts, [Event("LISTED", NOW + timedelta(days=1))], None, now=NOW) == []

@@ -123,7 +123,7 @@ class TestContract:
             ("DVPN", event("MADE", "2024-03-20"), "does not happen to a DVPN"),
             ("NMO", event("AUTHORISED", "2024-03-20"), "does not happen to a NMO"),
             ("RO", event("REVIEWED", "2024-03-20"), "does not happen to a RO"),
-            ("NMO", event("MADE", "2024-03-20", "2024-03-01"), "until: lies before at"),
+            ("NMO", event("MADE", "2024-03-20", "2024-03-01"), "until: lies before the time"),
         ],
     )
     def test_4_what_an_order_cannot_have(self, kind: str, wrong: object, message: str) -> None:
