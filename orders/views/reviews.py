@@ -23,7 +23,7 @@ from orders.access.permissions import Action, may, searchable_areas
 from orders.models import Area, Category, Level, Order, User
 from orders.record.writing import Changed, Form, Refused, Repeated
 from orders.reviews.month import Review, following, list_of_month, on_time, public_ids
-from orders.reviews.pack import as_pdf, pages
+from orders.reviews.pack import pages
 from orders.reviews.record import OUTCOMES, Decision, record_reviews
 from orders.search.exports import cell
 from orders.search.filters import StrictForm, default_area
@@ -188,6 +188,8 @@ def review_pack(request: HttpRequest) -> HttpResponse:
     asked.log(request, "print review pack", Category.DISCLOSURE)
     found = pages([one for one in asked.found if one.state != "done"], asked.now)
     if request.path.endswith(".pdf"):
+        from orders.reviews.pack_pdf import as_pdf  # what it loads is much, and seldom needed
+
         taken = f"taken by {asked.user}, {moment(asked.now)}"
         month = f"{asked.month:%B %Y}"
         content = as_pdf(asked.area, month, found, marking=settings.PROTECTIVE_MARKING, taken=taken)
