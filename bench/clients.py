@@ -46,6 +46,13 @@ class Clients:
         """A page, which must be shown."""
         return _shown(self.pages[force].get(path), path)
 
+    def typed(self, force: int, words: str, area: str) -> Any:
+        """The page that somebody comes to who types words into the box and sends the form."""
+        sent = self.pages[force].post("/search", {"q": words, "area": area})
+        if sent.status_code != 302:
+            raise RuntimeError(f"{sent.status_code} for the form")
+        return self.page(force, sent.headers["Location"])
+
     def asked(self, force: int, query: str) -> dict[str, Any]:
         """An answer of the API."""
         found: dict[str, Any] = _shown(self.tokens[force].get(f"/api/orders?{query}"), query).json()

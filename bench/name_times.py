@@ -29,8 +29,7 @@ _TYPICAL = """
 
 
 def lines(
-    questions: Questions, opened: psycopg.Connection[Any], targets: Targets, *, number: int, peers: int, best_of: int,
-    whole: bool,
+    questions: Questions, opened: psycopg.Connection[Any], targets: Targets, *, number: int, best_of: int, whole: bool,
 ) -> Iterator[Line]:  # fmt: skip
     """A family name, half of the time misheard by a letter."""
     in_area, anywhere = questions.named(number), questions.named(number, anywhere=True)
@@ -39,7 +38,7 @@ def lines(
         viewer = questions.viewer(asked.question.area)
         find(replace(asked.question, person=asked.person), viewer, offset=0, limit=PAGE_SIZE)
 
-    trigrams = Beside("pg_trgm over joins", _trigrams(opened, in_area[:peers], best_of), 1 / 20)
+    trigrams = Beside("pg_trgm over joins", _trigrams(opened, in_area, best_of), 1 / 20)
     index = lucene.Lucene(opened, questions.at, Order.objects.order_by("-pk").values_list("pk", flat=True)[0])
     found = measured(
         ours, in_area, lambda asked: index.find(asked.typed, asked.question.area.pk, PAGE_SIZE), best_of=best_of
@@ -51,17 +50,22 @@ def lines(
     if not whole:
         return
     clients = Clients(questions)
-    for what, asked_of, most in (
-        ("name + area, whole response (API)", in_area, targets.name_page),
-        ("name, no area, whole response (API)", anywhere, targets.name_anywhere),
-    ):
 
-        def answer(asked: Named) -> None:
-            area = asked.question.area
-            clients.searched(area.force_or_self_id, {"area": area.code, "name": asked.typed})
+    def by_api(asked: Named) -> None:
+        area = asked.question.area
+        clients.searched(area.force_or_self_id, {"area": area.code, "name": asked.typed})
 
-        found = measured(answer, asked_of, best_of=best_of)
-        yield Line(what, found.whole, most, note=f"(its statements {found.sql})")
+    def by_form(asked: Named) -> None:
+        area = asked.question.area
+        clients.typed(area.force_or_self_id, asked.typed, area.code)
+
+    for what, way in (("API", by_api), ("form sent and page shown", by_form)):
+        for where, asked_of, most in (
+            ("name + area", in_area, targets.name_page),
+            ("name, no area", anywhere, targets.name_anywhere),
+        ):
+            found = measured(way, asked_of, best_of=best_of)
+            yield Line(f"{where}, whole response ({what})", found.whole, most, note=f"(its statements {found.sql})")
 
 
 def _trigrams(opened: psycopg.Connection[Any], asked: list[Named], best_of: int) -> Times:

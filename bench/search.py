@@ -11,17 +11,21 @@ import argparse
 import os
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import django
 
+PARTS = ("areas", "names", "pages", "writes")
 
-def measure(orders: int, queries: int, peers: int, best_of: int, *, whole: bool) -> Iterator[Any]:
-    """The lines of the table, as they come."""
+
+def measure(
+    orders: int, queries: int, peers: int, best_of: int, *, whole: bool, parts: Sequence[str] = PARTS
+) -> Iterator[Any]:
+    """The lines of some parts of the table, as they come."""
     from django.utils import timezone
 
-    from bench import area_times, name_times, page_times
+    from bench import area_times, name_times, page_times, write_times
     from bench.questions import Questions
     from bench.sessions import session
     from bench.targets import Targets
@@ -33,12 +37,14 @@ def measure(orders: int, queries: int, peers: int, best_of: int, *, whole: bool)
     targets = Targets.of(orders)
     with session() as opened:
         opened.execute("SET jit = off")
-        yield from area_times.lines(questions, opened, targets, number=queries, peers=peers, best_of=best_of)
-        yield from name_times.lines(
-            questions, opened, targets, number=queries, peers=peers, best_of=best_of, whole=whole
-        )
-        if whole:
+        if "areas" in parts:
+            yield from area_times.lines(questions, opened, targets, number=queries, peers=peers, best_of=best_of)
+        if "names" in parts:
+            yield from name_times.lines(questions, opened, targets, number=queries, best_of=best_of, whole=whole)
+        if "pages" in parts and whole:
             yield from page_times.lines(questions, opened, targets, number=queries, best_of=best_of)
+    if "writes" in parts and whole:
+        yield from write_times.lines(questions, number=queries)
 
 
 def main() -> int:
@@ -49,6 +55,7 @@ def main() -> int:
     parser.add_argument("--queries", type=int, default=200, help="random questions of each sort")
     parser.add_argument("--peers", type=int, default=5, help="how many typical queries are measured beside")
     parser.add_argument("--best-of", type=int, default=1, help="ask each so many times and keep the shortest")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="measure some parts of the table")
     parser.add_argument("--strict", action="store_true", help="exit status 1 if a target is missed")
     options = parser.parse_args()
     django.setup()
@@ -65,7 +72,7 @@ def main() -> int:
     whole = options.sample == 1
     began = os.getloadavg()[0]
     lines = []
-    for line in measure(orders, options.queries, options.peers, options.best_of, whole=whole):
+    for line in measure(orders, options.queries, options.peers, options.best_of, whole=whole, parts=options.only):
         lines.append(line)
         print(f"measured: {line.what}", file=sys.stderr, flush=True)
     print(

@@ -165,15 +165,15 @@ class Fact:
     what: str
     found: str
     wanted: str
-    is_so: bool
+    is_so: bool | None
 
-    def passes(self) -> bool:
-        """Whether the target is met."""
+    def passes(self) -> bool | None:
+        """Whether the target is met; None if there is none."""
         return self.is_so
 
     def cells(self) -> tuple[str, ...]:
         """What stands in the row."""
-        return (self.what, self.found, "–", self.wanted, "PASS" if self.is_so else "MISSED")
+        return (self.what, self.found, "–", self.wanted, {None: "", True: "PASS", False: "MISSED"}[self.is_so])
 
 
 def table(lines: Iterable[Line | Fact]) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from orders.access import audit
@@ -85,6 +86,19 @@ def held(user: User, kind: GrantKind, orders: Iterable[int]) -> dict[int, dateti
     """Of some orders those that the user has opened with a reason that still holds, with until when."""
     found = AccessGrant.objects.filter(user=user, kind=kind, order__in=list(orders), until__gt=timezone.now())
     return dict(found.order_by("until").values_list("order_id", "until"))
+
+
+def may_be_told(user: User) -> Q:
+    """The condition, on rows with an `order_id`, that a reader may be told what an order says.
+
+    It is not restricted, or they have opened it with a reason that still holds. Whatever finds orders by what they say,
+    or by whom they are about, asks it: else what is found would tell what is not shown.
+    """
+    restricted = Order.objects.filter(pk=OuterRef("order_id"), restricted=True)
+    opened = AccessGrant.objects.filter(
+        user=user, kind=GrantKind.RESTRICTED, order_id=OuterRef("order_id"), until__gt=timezone.now()
+    )
+    return ~Q(Exists(restricted)) | Q(Exists(opened))
 
 
 def historic_until(user: User, order: Order) -> datetime | None:

@@ -34,12 +34,14 @@ class MatchShown(serializers.Serializer[Any]):
     """What of the order matched what was asked of a person."""
 
     on = serializers.CharField(help_text="What matched: family name, alias, date of birth, postcode, PNC ID …")
-    value = serializers.CharField(help_text="The words that matched, as the register holds them")
+    value = serializers.CharField(
+        help_text="What matched, as the register holds it; blank of a victim whose name is not just so"
+    )
     how = serializers.CharField(help_text="In what way: exact, spelling …")
 
 
 class OrderShown(serializers.Serializer[Any]):
-    """One order. Of a restricted one only reference, kind and standing; nothing of it ever matches a person."""
+    """One order. Of a restricted one only reference, kind and standing; nothing of it matches before it is opened."""
 
     reference = serializers.CharField()
     kind = serializers.ChoiceField(choices=list(KINDS))

@@ -199,7 +199,7 @@ def _result(request: Request, found: Result, match: Match | None, told: Collecti
         "areas": [
             {"code": area.code, "roles": list(area.roles)} for area in found.areas if told is None or area.code in told
         ],
-        "matched": None if match is None or found.hidden else {"on": match.on, "value": match.value, "how": match.how},
+        "matched": None if match is None or found.hidden else {"on": match.on, "value": match.told, "how": match.how},
         "url": request.build_absolute_uri(reverse("orders:order", args=[found.order.public_id])),
     }
 

@@ -80,6 +80,7 @@ class Order(models.Model):
             models.Index(fields=["same_as"], name="order_entered_twice", condition=models.Q(same_as__isnull=False)),
             models.Index(fields=["owner_force", "team"], name="order_team"),
             models.Index(folded("case_ref"), name="order_case_ref"),
+            models.Index(fields=["id"], name="order_restricted", condition=models.Q(restricted=True)),
         ]
 
     def __str__(self) -> str:

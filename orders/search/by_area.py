@@ -17,12 +17,24 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from orders.access import permissions
+from orders.access.grants import may_be_told
 from orders.models import Area, OrderList, Place, QuarantinedOrder, User
 from orders.querysets import HOMES, NO_HOMES, STANDINGS, PlaceQuerySet, lives_there, standing_is
 from orders.record.as_known import places
 from orders.search.asked import PersonAsked
 from orders.search.matching import Fitting, fitting, orders_numbered
-from orders.search.narrowing import ONE_DAY, ONLY, ends_within, has_condition, is_breached, is_on_pnc, is_served, needs
+from orders.search.narrowing import (
+    ONE_DAY,
+    ONLY,
+    TOLD_OF_ALL,
+    asks_content,
+    ends_within,
+    has_condition,
+    is_breached,
+    is_on_pnc,
+    is_served,
+    needs,
+)
 from orders.search.pieces import Piece, joined, written
 from orders.statute import FAR
 
@@ -37,8 +49,8 @@ class Question:
     `open_homes`: in a neighbourhood only what an email may tell of it. `listed`: the key of an `OrderList`.
     `breached`: in the last so many days, EVER or NEVER. `conditions`: codes of which one at least runs. `team`: who
     owns the order, as its source names them now.
-    `person`: who is looked for, `exact` by exactly these words. A restricted order is not confirmed by what describes a
-    person, unless the reader has given a reason to open it: `opened`, ids of such orders.
+    `person`: who is looked for, `exact` by exactly these words. A restricted order is found neither by what describes a
+    person nor by a filter that asks what it says, unless the reader has given a reason to open it.
     """
 
     area: Area
@@ -59,7 +71,6 @@ class Question:
     team: str = ""
     person: PersonAsked | None = None
     exact: bool = False
-    opened: frozenset[int] = frozenset()
 
     def asking(self, person: PersonAsked) -> Question:
         """The same of a person."""
@@ -96,7 +107,8 @@ def fitting_person(question: Question, user: User) -> Fitting | None:
     if not person.describes:
         orders = orders_numbered(person.number)
         numbered = (
-            "SELECT id AS order_id, NULL::bigint AS person_id, '{}'::int[] AS tokens, 0 AS cost, false AS by_alias"
+            "SELECT id AS order_id, NULL::bigint AS person_id, NULL AS role, '{}'::int[] AS tokens, 0 AS cost,"
+            " false AS by_alias"
         )
         return Fitting(Piece(f"{numbered} FROM unnest(%s::bigint[]) id", (orders,)), ()) if orders else None
     return fitting(
@@ -109,7 +121,7 @@ def fitting_person(question: Question, user: User) -> Fitting | None:
 
 
 def rows_of_anybody(question: Question, user: User) -> PlaceQuerySet:
-    """As `rows`, whoever the parties are; but restricted orders only if they may be confirmed."""
+    """As `rows`, whoever the parties are; but restricted orders only if the reader may be told what is asked about."""
     found = places(question.at, question.known_at).in_area(question.area)
     if not permissions.may_search(user) or user.force_id is None:
         return found.none()
@@ -124,7 +136,8 @@ def rows_of_anybody(question: Question, user: User) -> PlaceQuerySet:
             seen = seen.filter(Q(("known_from__lte", question.known_at), ("known_until__gt", question.known_at)))
         found = found.filter(Exists(seen))
     found = found.with_roles_seen(secret_places=permissions.sees_secret_places(user))
-    for condition in narrowed(question).values():
+    conditions = narrowed(question)
+    for condition in conditions.values():
         found = found.filter(condition)
     if question.reference:
         found = found.filter(order__reference_folded=fold_reference(question.reference))
@@ -135,10 +148,12 @@ def rows_of_anybody(question: Question, user: User) -> PlaceQuerySet:
     if question.team:
         # The few or many orders of a team are read from an index of their own.
         found = found.filter(order__owner_force_id=user.force_id, order__team=question.team)
-    if question.person is not None and question.person.describes:
-        found = found.filter(Q(order__restricted=False) | Q(order_id__in=list(question.opened)))
-        if question.person.number:
-            found = found.filter(order_id__in=orders_numbered(question.person.number))
+    person = question.person
+    if person is not None and person.describes and person.number:
+        found = found.filter(order_id__in=orders_numbered(person.number))
+    filters = [*conditions, "team"] if question.team else conditions
+    if asks_content(filters, question.only) or (person is not None and person.describes):
+        found = found.filter(may_be_told(user))
     return found
 
 
@@ -170,7 +185,11 @@ def listed(key: str, user: User) -> list[int]:
 
 def needing(question: Question, user: User) -> dict[str, int]:
     """How many orders need each thing of ONLY, whatever their standing."""
-    wanted = {name: Count("order_id", filter=needs(name, question.at)) for name in ONLY}
+    told = may_be_told(user)
+    wanted = {
+        name: Count("order_id", filter=needs(name, question.at) & (Q() if name in TOLD_OF_ALL else told))
+        for name in ONLY
+    }
     found = rows(question, user).order_by().aggregate(**{name.replace("-", "_"): wanted[name] for name in wanted})
     return {name: found[name.replace("-", "_")] for name in ONLY}
 
@@ -319,7 +338,9 @@ def by_area(question: Question, user: User, areas: Sequence[Area]) -> dict[int, 
     there = lives_there(question.role, whole_force=False)
     if question.role is None:
         there |= Q(area_id=user.force_id)
-    wanted = {name: there & needs(name, at) for name in ("new", "unserved", "ending", "breached")}
+    told = may_be_told(user)
+    wanted = {"new": there & needs("new", at)}
+    wanted |= {name: there & needs(name, at) & told for name in ("unserved", "ending", "breached")}
     wanted |= {name: there & standing_is(name, at) for name in ("live", "unconfirmed")}
     wanted["not_placed"] = lives_there("not placed", whole_force=True) & standing_is("live", at)
     found: Any = (

@@ -5,14 +5,17 @@ Built on `by_area`: whoever asks for a person sees no order that the same questi
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models.expressions import RawSQL
 
-from orders.models import Person, User
+from orders.models import Level, Person, User
 from orders.people import names
 from orders.people.names import EXACT, Closeness
 from orders.querysets import STANDINGS
@@ -33,16 +36,26 @@ class Match:
     """What of an order matched: `on` family name, given names, alias, date of birth, PNC ID, postcode or number.
 
     `value` as the register writes it; `how`: exact, spelling, nickname, sound, beginning or near. `person_id` is the
-    party that matched, None for a number.
+    party that matched and `role` what they are in the order, None and blank for a number.
     """
 
     on: str
     value: str
     how: str
     person_id: int | None = None
+    role: str = ""
 
     def __str__(self) -> str:
-        return f"{self.on} {self.value}"
+        """Why it was found, in words. Of a victim no name is told beyond what was typed: a list is no place for it."""
+        party = f" ({self.role})" if self.role else ""
+        if self.role != "victim":
+            return f"{self.on} {self.value}{party}"
+        return f"{self.on}{party}" if self.how == "exact" else f"{self.on}, {_HOW[self.how]}{party}"
+
+    @property
+    def told(self) -> str:
+        """`value`, but of a victim only where it is what was typed."""
+        return "" if self.role == "victim" and self.how != "exact" else self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,11 @@ class Answer:
         return sum(self.counts[standing] for standing in standings or STANDINGS)
 
 
+_HOW = {
+    "spelling": "spelt otherwise", "nickname": "a nickname", "sound": "sounding alike", "beginning": "beginning so",
+    "near": "nearly so", "initial": "beginning so",
+}  # fmt: skip
+
 _NONE = dict.fromkeys(STANDINGS, 0)
 
 _LEVEL = "CASE WHEN cost = 0 AND NOT by_alias THEN 0 WHEN cost = 0 THEN 1 WHEN cost = 1 THEN 2 ELSE 3 END"
@@ -66,20 +84,22 @@ _LEVEL = "CASE WHEN cost = 0 AND NOT by_alias THEN 0 WHEN cost = 0 THEN 1 WHEN c
 
 # OFFSET 0 keeps each order's places a look-up of their own: joined, they might be read area by area.
 _FOUND = """
-    WITH named AS MATERIALIZED ({named}),
+    WITH named AS MATERIALIZED ({named}){there},
     placed AS MATERIALIZED (
-        SELECT named.order_id, named.person_id, named.tokens, cost, by_alias, {level} AS level,
+        SELECT named.order_id, named.person_id, named.role, named.tokens, cost, by_alias, {level} AS level,
                CASE WHEN live_from > %s THEN 2 WHEN live_until > %s THEN 0
                     WHEN ended_from > %s THEN 1 ELSE 3 END AS rank,
                live_from, live_until, ended_from
-          FROM named CROSS JOIN LATERAL ({rows} OFFSET 0) place),
+          FROM {source} named CROSS JOIN LATERAL ({rows} OFFSET 0) place),
     best AS MATERIALIZED (
         SELECT DISTINCT ON (order_id) *,
                extract(epoch FROM CASE rank WHEN 0 THEN live_until WHEN 1 THEN greatest(live_until, live_from)
                                             WHEN 2 THEN live_from ELSE ended_from END)
                * CASE rank WHEN 3 THEN -1 ELSE 1 END AS soonest
           FROM placed ORDER BY order_id, level, cost, person_id)
-    SELECT counted.*, page.order_id, page.person_id
+    SELECT counted.*, page.order_id, page.person_id, page.role,
+           described.family_name, described.given_names, described.aliases::text, described.date_of_birth,
+           described.pnc_id
       FROM (SELECT count(*) FILTER (WHERE rank = 0), count(*) FILTER (WHERE rank = 1), count(*) FILTER (WHERE rank = 2),
                    count(*) FILTER (WHERE rank = 3),
                    (SELECT array_agg(DISTINCT abs(token))
@@ -88,9 +108,17 @@ _FOUND = """
                      WHERE abs(token) = ANY(%s::int[]))
               FROM best) AS counted
       LEFT JOIN LATERAL (
-           SELECT order_id, person_id, level, rank, cost, soonest FROM best WHERE rank = ANY(%s::int[])
+           SELECT order_id, person_id, role, level, rank, cost, soonest FROM best WHERE rank = ANY(%s::int[])
             ORDER BY level, rank, cost, soonest, order_id LIMIT %s OFFSET %s) AS page ON true
+      LEFT JOIN orders_person described ON described.id = page.person_id
      ORDER BY level, rank, cost, soonest, order_id"""
+
+# Of those who fit, most live elsewhere. That is seen in the index of an order's places alone; said plainly, the planner
+# may read all orders of a small area once for each of them instead.
+_THERE = """,
+    there AS MATERIALIZED (
+        SELECT * FROM named WHERE EXISTS (
+            SELECT FROM orders_place l WHERE l.order_id = named.order_id AND l.area_id + 0 = %s OFFSET 0))"""
 
 
 def find(question: Question, user: User, *, offset: int, limit: int) -> Answer:
@@ -108,16 +136,23 @@ def find(question: Question, user: User, *, offset: int, limit: int) -> Answer:
         return Answer(dict(_NONE))
     near = {pk: text for term in terms for pk, (text, close) in term.near.items() if close.cost > EXACT}
     wanted = [STANDINGS.index(standing) for standing in question.standings or STANDINGS]
-    statement = _FOUND.format(named=named.sql, level=_LEVEL, rows=sql)
+    # Everybody who fits lives in their force, and what was known then stands in another table.
+    is_part = question.known_at is None and question.area.level != Level.FORCE
+    statement = _FOUND.format(
+        named=named.sql, level=_LEVEL, rows=sql, there=_THERE if is_part else "", source="there" if is_part else "named"
+    )
+    area = [question.area.pk] if is_part else []
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*named.values, *[question.at] * 3, *values, list(near), wanted, limit, offset])
+        cursor.execute(
+            statement, [*named.values, *area, *[question.at] * 3, *values, list(near), wanted, limit, offset]
+        )
         found = cursor.fetchall()
     counts = dict(zip(STANDINGS, found[0][:4], strict=True))
-    page = [(row[5], row[6]) for row in found if row[5] is not None]
+    page = [_Hit(*row[5:]) for row in found if row[5] is not None]
     spellings = [near[pk] for pk in found[0][4] or ()]
     return Answer(
         counts,
-        [order_id for order_id, _ in page],
+        [hit.order_id for hit in page],
         _matches(question, person, terms, page),
         tuple(sorted({spelling.capitalize() for spelling in spellings})[:SPELLINGS_SHOWN]),
     )
@@ -131,13 +166,39 @@ def _named(question: Question, user: User) -> tuple[Piece | None, tuple[Term, ..
     return fits.select, fits.terms
 
 
-def _matches(
-    question: Question, person: PersonAsked, terms: Sequence[Term], page: Sequence[tuple[int, int | None]]
-) -> dict[int, Match]:
+class _Hit(NamedTuple):
+    """An order of the page, and the party that fits as now described; no party where a number was asked for."""
+
+    order_id: int
+    person_id: int | None
+    role: str | None
+    family_name: str
+    given_names: str
+    aliases: str
+    date_of_birth: date | None
+    pnc_id: str
+
+    def person(self) -> Person:
+        """The party."""
+        return Person(
+            pk=self.person_id, family_name=self.family_name, given_names=self.given_names, pnc_id=self.pnc_id,
+            aliases=json.loads(self.aliases), date_of_birth=self.date_of_birth,
+        )  # fmt: skip
+
+
+def _matches(question: Question, person: PersonAsked, terms: Sequence[Term], page: Sequence[_Hit]) -> dict[int, Match]:
     if not person.describes:
-        return {order_id: Match("number", person.number, "exact") for order_id, _ in page}
-    people = described(Person.objects.filter(pk__in={pk for _, pk in page}), question.known_at)
-    return {order_id: _match(person, terms, people[pk]) for order_id, pk in page if pk is not None and pk in people}
+        return {hit.order_id: Match("number", person.number, "exact") for hit in page}
+    if question.known_at is None:
+        people = {hit.person_id: hit.person() for hit in page if hit.person_id is not None}
+    else:
+        then = described(Person.objects.filter(pk__in={hit.person_id for hit in page}), question.known_at)
+        people = dict(then)
+    return {
+        hit.order_id: replace(_match(person, terms, people[hit.person_id]), role=hit.role or "")
+        for hit in page
+        if hit.person_id in people
+    }
 
 
 def _match(asked: PersonAsked, terms: Sequence[Term], person: Person) -> Match:

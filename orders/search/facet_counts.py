@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from orders.access import permissions
+from orders.access.grants import may_be_told
 from orders.models import User
 from orders.models.place import CONDITION_BITS
 from orders.querysets import HOMES, NO_HOMES, ROLES, lives_there, standing_is
@@ -26,6 +27,7 @@ from orders.search.narrowing import (
     EVER,
     NEVER,
     ONLY,
+    asks_content,
     ends_within,
     has_condition,
     is_breached,
@@ -58,7 +60,8 @@ def facet_counts(question: Question, user: User) -> Facets:
         question, role=None, kinds=(), served=None, on_pnc=None, only="", ending=None, breached=None, conditions=()
     )
     standing = reduce(or_, (standing_is(name, question.at) for name in asked))
-    rows = by_area.rows(whole, user).filter(standing).order_by().values_list(*_COLUMNS)
+    held = by_area.rows(whole, user).filter(standing).order_by()
+    rows = held.annotate(told=may_be_told(user)).values_list(*_COLUMNS, "told")
     parts = [rows]
     if by_area.is_now(question):
         # Read by the index of what holds now, which knows where the ended ones begin.
@@ -68,14 +71,18 @@ def facet_counts(question: Question, user: User) -> Facets:
         found = joined(" UNION ALL ", [Piece(f"({sql})", values) for sql, values in map(_sql, parts)])
     except EmptyResultSet:
         return facets
-    narrowed = {name: written(condition) for name, condition in by_area.narrowed(question).items() if condition}
+    narrowed = {
+        name: _told(name, question.only, written(condition))
+        for name, condition in by_area.narrowed(question).items()
+        if condition
+    }
     fits = joined(
         ", ", [Piece("*"), *(Piece(f"{one.sql} AS fits_{name}", one.values) for name, one in narrowed.items())]
     )
     wanted = [
-        _counted(written(condition), [f"fits_{name}" for name in narrowed if name != facet])
+        _counted(_told(facet, choice, written(condition)), [f"fits_{name}" for name in narrowed if name != facet])
         for facet, choices in options.items()
-        for condition in choices.values()
+        for choice, condition in choices.items()
     ]
     columns = joined(", ", wanted)
     roles = "roles" if permissions.sees_secret_places(user) else "roles_shown"
@@ -83,7 +90,7 @@ def facet_counts(question: Question, user: User) -> Facets:
         SELECT {columns.sql} FROM (
             SELECT {fits.sql} FROM (
                 SELECT *, {roles} & {HOMES} AS _seen, roles & {NO_HOMES} AS _unplaced
-                  FROM ({found.sql}) AS found ({", ".join(_COLUMNS)})) AS seen) AS asked"""  # noqa: S608 - pieces of ours
+                  FROM ({found.sql}) AS found ({", ".join(_COLUMNS)}, told)) AS seen) AS asked"""  # noqa: S608 - pieces of ours
     with connection.cursor() as cursor:
         cursor.execute(statement, [*columns.values, *fits.values, *found.values])
         counted = iter(cursor.fetchone() or ())
@@ -100,6 +107,11 @@ _COLUMNS = (
 def _sql(rows: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]]:
     sql, values = rows.query.sql_with_params()
     return sql, tuple(values)
+
+
+def _told(facet: str, choice: str, condition: Piece) -> Piece:
+    """A choice, of what the reader may be told if it asks what an order says."""
+    return Piece("told") & condition if asks_content([facet], choice) else condition
 
 
 def _counted(choice: Piece, others: Sequence[str]) -> Piece:

@@ -47,6 +47,12 @@ YES_NO = [("Y", "Yes"), ("N", "No")]
 KIND_WORDS = [(code, f"{rules.name} ({code})") for code, rules in KINDS.items()]
 
 
+TEAM_THEN = (
+    "Which team owned an order is searched as it is known now, not as it was known at another time. Take out the team, "
+    "or “As known at”."
+)
+
+
 class StrictForm(forms.Form):
     """A form that knows which parameters there are: its fields, and those that somebody else reads beside them."""
 
@@ -62,6 +68,8 @@ class StrictForm(forms.Form):
                 field = self.fields.get(name)
                 if not isinstance(field, forms.MultipleChoiceField):
                     self.add_error(name if field else None, ValidationError(f"{name}: can be given only once"))
+        if cleaned.get("team") and cleaned.get("known_at"):
+            self.add_error("team", ValidationError(TEAM_THEN))
         return cleaned
 
 

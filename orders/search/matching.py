@@ -139,7 +139,7 @@ def _halves(term: Term) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """The parties that fit, as a SELECT of order_id, person_id, tokens, cost and by_alias; and what it was made of."""
+    """The parties that fit: a SELECT of order_id, person_id, role, tokens, cost, by_alias; and what it was made of."""
 
     select: Piece
     terms: tuple[Term, ...]
@@ -150,32 +150,53 @@ def fitting(
 ) -> Fitting | None:
     """The parties of orders of a force that fit a person; None where nobody can."""
     words = terms(person.name, exact=exact) if person.name else []
-    where = _where(person, words, force_id, exact=exact)
-    if where is None:
+    found = _where(person, words, force_id, exact=exact)
+    if found is None:
         return None
+    keys, where = found
     if person.postcode or person.outward:
         where = where & _lives_at(person, secret_places=secret_places, known_at=known_at)
     cost, by_alias = _cost(words, person.born), _by_alias(words)
-    columns = f"n.order_id, n.person_id, n.tokens, ({cost.sql}) AS cost, ({by_alias.sql}) AS by_alias"
+    columns = f"n.order_id, n.person_id, n.role, n.tokens, ({cost.sql}) AS cost, ({by_alias.sql}) AS by_alias"
     values = (*cost.values, *by_alias.values)
+    now, past = (Piece(f"{table} n") if keys is None else _by_key(table, keys) for table in _TABLES)
     # Put together from the pieces of this file; what was typed is among the values only.
     if known_at is None:
-        now = f"SELECT {columns} FROM orders_partyname n WHERE {where.sql}"  # noqa: S608
-        return Fitting(Piece(now, (*values, *where.values)), tuple(words))
+        select = f"SELECT {columns} FROM {now.sql} WHERE {where.sql}"  # noqa: S608
+        return Fitting(Piece(select, (*values, *now.values, *where.values)), tuple(words))
     then = f"""
-        SELECT {columns} FROM orders_partyname n JOIN orders_recording r ON r.id = n.recording_id
+        SELECT {columns} FROM {now.sql} JOIN orders_recording r ON r.id = n.recording_id
          WHERE {where.sql} AND r.recorded_at <= %s
         UNION ALL
-        SELECT {columns} FROM orders_partynamepast n JOIN orders_recording r ON r.id = n.recording_id
+        SELECT {columns} FROM {past.sql} JOIN orders_recording r ON r.id = n.recording_id
           JOIN orders_recording s ON s.id = n.superseded_id
          WHERE {where.sql} AND r.recorded_at <= %s AND s.recorded_at > %s"""  # noqa: S608
-    each = (*values, *where.values, known_at)
-    return Fitting(Piece(then, (*each, *each, known_at)), tuple(words))
+    of_both = [(*values, *table.values, *where.values, known_at) for table in (now, past)]
+    return Fitting(Piece(then, (*of_both[0], *of_both[1], known_at)), tuple(words))
 
 
-def _where(person: PersonAsked, words: Sequence[Term], force_id: int, *, exact: bool) -> Piece | None:
+_TABLES = ("orders_partyname", "orders_partynamepast")
+
+
+def _by_key(table: str, keys: Sequence[int]) -> Piece:
+    """The parties of a table that have one of some keys, some perhaps twice: key by key, for the reason of `_NEAR`.
+
+    Where there are several lists the planner multiplies what it takes each for, and does read the index.
+    """
+    found = f"SELECT * FROM {table} WHERE keys @> ARRAY[asked.key] OFFSET 0"  # noqa: S608 - one of ours
+    return Piece(f"unnest(%s::bigint[]) AS asked (key) CROSS JOIN LATERAL ({found}) n", (list(keys),))
+
+
+_AMONG = "n.keys && %s::bigint[]"
+
+
+def _where(
+    person: PersonAsked, words: Sequence[Term], force_id: int, *, exact: bool
+) -> tuple[list[int] | None, Piece] | None:
+    """Who fits: what must hold of them; where it is but one list of keys, that list apart. None where nobody can."""
+
     def among(sort: int, values: Iterable[int]) -> Piece:
-        return Piece("n.keys && %s::bigint[]", (keys_in(force_id, sort, values),))
+        return Piece(_AMONG, (keys_in(force_id, sort, values),))
 
     def term(word: Term) -> Piece:
         return among(INITIAL, [ord(word.spellings[0])]) if word.is_initial else among(TOKEN, word.ids())
@@ -189,11 +210,13 @@ def _where(person: PersonAsked, words: Sequence[Term], force_id: int, *, exact: 
         parts.append(among(PNC, [pnc_value(person.pnc_id)]) & Piece("n.pnc_id = %s", (person.pnc_id,)))
     if not parts and not (person.postcode or person.outward):
         return None
+    if fits_all and len(parts) == 1 and (one := parts[0]).sql == _AMONG:
+        return one.values[0], Piece("true")
     whole = Piece("true")
     for part in parts:
         whole = whole & part
     if fits_all and (exact or len(words) < 2 or person.born is None or person.born.on is None):
-        return whole
+        return None, whole
     ids = [pk for word in words for pk in word.ids()]
     if exact or person.born is None or person.born.on is None or not ids:
         return None
@@ -202,8 +225,8 @@ def _where(person: PersonAsked, words: Sequence[Term], force_id: int, *, exact: 
     if person.pnc_id:
         loose = loose & Piece("n.pnc_id = %s", (person.pnc_id,))
     if not fits_all:
-        return loose
-    return Piece(f"(({whole.sql}) OR ({loose.sql}))", (*whole.values, *loose.values))
+        return None, loose
+    return None, Piece(f"(({whole.sql}) OR ({loose.sql}))", (*whole.values, *loose.values))
 
 
 def near_dates(day: date) -> list[date]:

@@ -1,4 +1,7 @@
-"""What narrows a search, as conditions on its rows: each is a few comparisons with an instant, whatever the instant."""
+"""What narrows a search, as conditions on its rows: each is a few comparisons with an instant, whatever the instant.
+
+Which of them tell what an order says, and so never find a restricted one, is decided here too.
+"""
 
 from __future__ import annotations
 
@@ -61,6 +64,10 @@ ONLY: dict[str, str] = {
 }
 """What needs something done, in order of harm."""
 
+TOLD_OF_ALL = frozenset({"hearing", "outcome", "new"})
+"""Of ONLY what anybody may know of a restricted order: it follows from its kind and standing, or says that there is a
+new one."""
+
 ONE_DAY = timedelta(days=1)
 
 
@@ -86,3 +93,12 @@ def needs(only: str, at: datetime) -> Q:
         case "new":
             return Q(live_from__gte=local_midnight(today - ONE_DAY), live_from__lte=at)
     raise ValueError(f"{only} is nothing that can be asked for")
+
+
+CONTENT = frozenset({"served", "on_pnc", "ending", "breached", "condition", "team"})
+"""The filters by which a restricted order is not found: they ask what its readers see only with a reason."""
+
+
+def asks_content(filters: Iterable[str], only: str = "") -> bool:
+    """Whether one of some filters asks what an order says; `only` is what is asked for by the filter of that name."""
+    return any(name in CONTENT or (name == "only" and only not in TOLD_OF_ALL) for name in filters)

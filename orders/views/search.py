@@ -27,6 +27,7 @@ from orders.search.facet_counts import facet_counts
 from orders.search.filters import PageFilter, area_choices
 from orders.search.results import results
 from orders.search.whereabouts import place_said
+from orders.templatetags.order_words import plural
 from orders.views.access import address_of, permitted, user_of
 from orders.views.history import then_of
 from orders.views.search_filters import Chip, chips, groups, without_page
@@ -81,6 +82,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "total": total - of_ended,
         "more": of_ended,
         "page": page,
+        "beyond": _beyond(total, of_ended, page.has_next()),
         "pages": list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)),
         "query": query.urlencode(),
         "chips": found,
@@ -165,6 +167,16 @@ def _answer(question: Question, user: User, number: int) -> tuple[Answer, bool]:
 
 def _last(total: int) -> int:
     return min(LAST_PAGE, max(1, -(-total // PAGE_SIZE)))
+
+
+def _beyond(total: int, of_ended: bool, has_next: bool) -> str:
+    """How many orders no page shows, on the last one; blank where there are none."""
+    if has_next:
+        return ""
+    if of_ended:
+        return f"Of the ended orders the latest {ENDED_AT_MOST:,} are listed, and there are more"
+    beyond = total - LAST_PAGE * PAGE_SIZE
+    return f"Pages end here, and {plural(beyond, 'order is,orders are')} not shown" if beyond > 0 else ""
 
 
 def _wider(question: Question, user: User, found: list[Chip], query: QueryDict) -> list[dict[str, Any]]:

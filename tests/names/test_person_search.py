@@ -10,8 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from orders.access import grants
 from orders.actions.by_hand import record_event, settle_residence
-from orders.models import Area, NameToken, Order, PartyName, PartyNamePast, Person, User
+from orders.models import Area, GrantKind, NameToken, Order, PartyName, PartyNamePast, Person, User
 from orders.record import standing_check
 from orders.search.by_area import Question, counts, rows
 from orders.search.by_person import Answer, find, understand
@@ -98,7 +99,7 @@ def test_exact_then_alias_then_near_and_live_first_within_each(register: Registe
         ("alias", "Hussain, Adam", "exact"), ("family name", "Husein", "spelling"), ("family name", "Husain", "spelling"),
         ("family name", "Hussainy", "spelling"),
     ]  # fmt: skip
-    assert str(said[2]) == "alias Hussain, Adam"
+    assert str(said[2]) == "alias Hussain, Adam (perpetrator)"
     assert {"Husain", "Husein"} <= set(found.spellings)
     assert "Hussain" not in found.spellings
     exactly = register.ask("adam hussain", exact=True)
@@ -190,9 +191,21 @@ def test_a_restricted_order_is_not_confirmed_by_what_describes_a_person(register
     Order.objects.filter(pk=order.pk).update(restricted=True)
     for typed in ("hussain", "hussain 1986", "2003/0062845E", "5/6/1986", f"hussain {order.reference}"):
         assert register.ask(typed).total() == 0, typed
-        assert register.ask(typed, opened=frozenset([order.pk])).order_ids == [order.pk], typed
     assert register.ask(order.reference).order_ids == [order.pk], "its existence is no secret"
     assert register.ask("husain").spellings == ()
+    grants.give(GrantKind.RESTRICTED, order, by=register.user, why=grants.Why.COURT)
+    for typed in ("hussain", "2003/0062845E", "5/6/1986"):
+        assert register.ask(typed).order_ids == [order.pk], "opened with a reason"
+        assert register.ask(typed, user=make_user(register.areas.force)).total() == 0, "which is the reader's own"
+
+
+def test_a_match_says_of_whom_and_of_a_victim_no_more_than_was_typed(register: Register) -> None:
+    victim = make_person("Zając", (register.areas.foleshill, "2020-01-01", None))
+    order = register.order("Hussain", "Adam", victim=victim)
+    near, exact, own = (register.ask(typed).matched[order.pk] for typed in ("zajak", "zajac", "husain"))
+    assert (near.role, str(near), near.told) == ("victim", "family name, spelt otherwise (victim)", "")
+    assert (exact.role, str(exact), exact.told) == ("victim", "family name (victim)", "Zając")
+    assert (own.role, str(own), own.told) == ("perpetrator", "family name Hussain (perpetrator)", "Hussain")
 
 
 def test_nobody_finds_what_they_may_not_see(register: Register) -> None:

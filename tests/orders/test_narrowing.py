@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from orders.access import grants
 from orders.actions.by_hand import record_event, settle_residence
-from orders.models import Condition, Order, PlaceTally, Residence, User
+from orders.models import Condition, GrantKind, Order, PlaceTally, Residence, User
 from orders.places import projection, tally
 from orders.places.teams import teams
 from orders.record import standing_check
@@ -248,3 +250,47 @@ class TestKeptCounts:
         user = make_user(areas.force)
         counted = by_area.counts(Question(areas.next_lpa, timezone.now()), user, ended_at_most=0)
         assert counted["ended"] == 0
+
+
+class TestRestricted:
+    """What a restricted order says is not told by the filters either: not by a list, a count or a facet."""
+
+    CONTENT = (
+        {"served": False}, {"served": True}, {"on_pnc": False}, {"on_pnc": True}, {"breached": NEVER}, {"ending": 3660},
+        {"conditions": ("B",)}, {"only": "unserved"}, {"only": "off-pnc"}, {"team": "Walsall"},
+    )  # fmt: skip
+
+    @pytest.fixture
+    def order(self, areas: Map) -> Order:
+        order = simple(areas, until="2026-12-01")
+        forbid(order, "B")
+        Order.objects.filter(pk=order.pk).update(restricted=True, team="Walsall")
+        return order
+
+    @pytest.mark.parametrize("asked", CONTENT, ids=str)
+    def test_it_matches_no_filter_that_asks_what_it_says(self, areas: Map, order: Order, asked: dict[str, Any]) -> None:
+        other = simple(areas, until="2026-12-01")
+        user, question = make_user(areas.force), Question(areas.force, NOON)
+        assert set(listed(question, user)) == {order.pk, other.pk}
+        assert order.pk not in listed(replace(question, **asked), user)
+        grants.give(GrantKind.RESTRICTED, order, by=user, why=grants.Why.COURT)
+        Order.objects.filter(pk=order.pk).update(restricted=False)
+        open_to_all = listed(replace(question, **asked), user)
+        Order.objects.filter(pk=order.pk).update(restricted=True)
+        assert listed(replace(question, **asked), user) == open_to_all, "opened with a reason"
+        assert order.pk not in listed(replace(question, **asked), make_user(areas.force))
+
+    def test_no_number_tells_of_it(self, areas: Map, order: Order) -> None:
+        user, question = make_user(areas.force), Question(areas.force, NOON)
+        facets = facet_counts(question, user)
+        for facet in ("served", "on_pnc", "ending", "breached", "condition"):
+            assert set(facets[facet].values()) == {0}, facet
+        assert facets["kind"]["NMO"] == 1, "its kind is no secret"
+        assert by_area.needing(question, user)["unserved"] == by_area.needing(question, user)["off-pnc"] == 0
+        assert by_area.by_area(question, user, [areas.force])[areas.force.pk]["live"] == 1
+        assert by_area.by_area(question, user, [areas.force])[areas.force.pk]["unserved"] == 0
+
+    def test_what_follows_from_kind_and_standing_is_told(self, areas: Map, order: Order) -> None:
+        user = make_user(areas.force)
+        for asked in ({"kinds": ("NMO",)}, {"standings": ("live",)}, {"role": "either"}):
+            assert listed(Question(areas.force, NOON, **asked), user) == [order.pk], asked  # type: ignore[arg-type] # parametrised

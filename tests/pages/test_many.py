@@ -68,6 +68,8 @@ def test_pages_turn_as_far_as_orders_are_counted(areas: Map, client: Client, mon
     ]
     assert [len(set(page)) for page in seen] == [2, 2, 2]
     assert seen[1] == seen[2], "there is no page beyond"
+    last = words(client.get("/search?area=WMP-WAL&served=N&page=2"))
+    assert "Of the ended orders the latest 3 are listed, and there are more. To reach them" in last
     assert not set(seen[0]) & set(seen[1])
 
 
@@ -76,7 +78,11 @@ def test_no_page_beyond_the_last_is_read(areas: Map, client: Client, monkeypatch
     monkeypatch.setattr(view, "PAGE_SIZE", 1)
     monkeypatch.setattr(view, "LAST_PAGE", 2)
     assert "5 orders" in words(client.get("/search?area=WMP-WAL"))
-    assert "Showing 2 to 2" in words(client.get("/search?area=WMP-WAL&page=4"))
+    assert "not shown" not in words(client.get("/search?area=WMP-WAL"))
+    for number in (2, 4):
+        last = words(client.get(f"/search?area=WMP-WAL&page={number}"))
+        assert "Showing 2 to 2" in last
+        assert "Pages end here, and 3 orders are not shown. To reach them, search in a smaller area" in last
 
 
 def test_the_list_of_areas_is_escaped_and_marks_the_one_chosen(areas: Map, client: Client) -> None:

@@ -49,6 +49,28 @@ def named(areas: Map, family: str, given: str = "") -> Order:
     return order
 
 
+def test_the_team_of_another_time_is_refused_with_what_to_do(areas: Map, order: Order) -> None:
+    Order.objects.filter(pk=order.pk).update(team="Walsall")
+    client, _ = signed_in(areas)
+    asked = {"area": "WMP", "team": "Walsall"}
+    assert order.reference in text(client.get("/search", asked))
+    for then in ("2026-01-01T12:00", str(timezone.now().isoformat())):
+        response = client.get("/search", asked | {"known_at": then})
+        assert response.status_code == 400
+        assert "Take out the team" in text(response)
+        assert order.reference not in text(response)
+
+
+def test_a_match_of_a_victim_says_so_and_not_their_name(areas: Map) -> None:
+    victim = make_person("Zając", (areas.foleshill, "2020-01-01", None))
+    order = make_nmo(areas.force, make_person("BOUND", (areas.palfrey, "2020-01-01", None)), victim, until=None)
+    client, _ = signed_in(areas)
+    shown = text(client.get(typed(client, "zajak")))
+    assert order.reference in shown
+    assert "matched: family name, spelt otherwise (victim)" in shown
+    assert "matched: family name BOUND (perpetrator)" in text(client.get(typed(client, "bound")))
+
+
 def test_a_register_in_which_nobody_can_be_found_yet_says_so(areas: Map) -> None:
     named(areas, "HUSSEIN", "Ali")
     client, _ = signed_in(areas)
