@@ -32,29 +32,41 @@ def possible_doubles(
     With the same folded reference; or of the same kind, made or served on one of the local days, that bind one of the
     `perpetrators` or somebody with the same folded family name and date of birth. `but`: an order that is not meant.
     """
-    seen = permissions.visible_orders(user, at).filter(same_as=None).select_related("owner_force")
-    found: dict[int, tuple[Order, str]] = {}
-    folded = fold_reference(reference)
-    if folded:
-        for order in seen.filter(reference_folded=folded)[:20]:
-            found[order.pk] = (order, SAME_REFERENCE)
+    # Ids first: of most orders there is no other like it, and then who may see it need not be asked.
+    found: dict[int, str] = {}
     ids = _who(list(perpetrators))
     if ids and days:
         on_days = Q()
         for day in days:
             on_days |= Q(at__gte=local_midnight(day), at__lt=local_midnight(day + timedelta(days=1)))
         parties = Party.objects.filter(person_id__in=ids, role="perpetrator", superseded__isnull=True)
-        candidates = seen.filter(kind=kind, pk__in=parties.values("order"))
-        dated = Event.objects.filter(on_days, order__in=candidates, kind__in=("MADE", "SERVED"), retractions=None)
-        for order in candidates.filter(pk__in=dated.values("order"))[:20]:
-            found.setdefault(order.pk, (order, SAME_DAY))
-    if but is not None:
-        found.pop(but.pk, None)
+        bound = set(parties.values_list("order_id", flat=True)) - _ids(but)
+        if bound:
+            dated = Event.objects.filter(on_days, order_id__in=bound, kind__in=("MADE", "SERVED"), retractions=None)
+            of_kind = dated.filter(order__kind=kind).values_list("order_id", flat=True)
+            found |= dict.fromkeys(of_kind, SAME_DAY)
+    folded = fold_reference(reference)
+    if folded:
+        named = Order.objects.filter(reference_folded=folded).values_list("pk", flat=True)
+        found |= dict.fromkeys(set(named) - _ids(but), SAME_REFERENCE)
+    if but is not None and found:
         for one, other in ToldApart.objects.filter(Q(order=but) | Q(other_order=but)).values_list(
             "order_id", "other_order_id"
         ):
             found.pop(one if other == but.pk else other, None)
-    return list(found.values())
+    if not found:
+        return []
+    seen = permissions.visible_orders(user, at).filter(same_as=None, pk__in=found).select_related("owner_force")
+    orders = [(order, found[order.pk]) for order in seen]
+    return sorted(orders, key=lambda one: (one[1] != SAME_REFERENCE, one[0].pk))[:MOST]
+
+
+MOST = 40
+"""So many that may be the same are looked at."""
+
+
+def _ids(order: Order | None) -> set[int]:
+    return set() if order is None else {order.pk}
 
 
 def doubles_of(order: Order, user: User, at: datetime) -> list[tuple[Order, str]]:
@@ -78,6 +90,6 @@ def _who(people: list[Person]) -> set[int]:
     for person in people:
         if person.date_of_birth is not None:
             name = fold(person.family_name)
-            alike = Person.objects.filter(date_of_birth=person.date_of_birth).only("family_name")
-            ids |= {other.pk for other in alike if fold(other.family_name) == name}
+            alike = Person.objects.filter(date_of_birth=person.date_of_birth).values_list("pk", "family_name")
+            ids |= {pk for pk, family_name in alike if fold(family_name) == name}
     return ids
