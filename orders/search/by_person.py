@@ -113,12 +113,21 @@ _FOUND = """
       LEFT JOIN orders_person described ON described.id = page.person_id
      ORDER BY level, rank, cost, soonest, order_id"""
 
-# Of those who fit, most live elsewhere. That is seen in the index of an order's places alone; said plainly, the planner
-# may read all orders of a small area once for each of them instead.
+# Of those who fit, most live elsewhere. Of few that is seen in the index of an order's places, one after the other; of
+# many in a list of all orders of the area. Said plainly, the planner may read all of the area for each of them.
 _THERE = """,
+    many AS MATERIALIZED (SELECT count(*) > %s AS are FROM named),
+    here AS MATERIALIZED (
+        SELECT order_id FROM orders_place
+         WHERE (SELECT are FROM many) AND area_id = %s AND valid_from <= %s AND valid_until > %s),
     there AS MATERIALIZED (
-        SELECT * FROM named WHERE EXISTS (
-            SELECT FROM orders_place l WHERE l.order_id = named.order_id AND l.area_id + 0 = %s OFFSET 0))"""
+        SELECT * FROM named
+         WHERE CASE WHEN (SELECT are FROM many) THEN order_id IN (SELECT order_id FROM here)
+                    ELSE EXISTS (SELECT FROM orders_place l
+                                  WHERE l.order_id = named.order_id AND l.area_id + 0 = %s OFFSET 0) END)"""
+
+_MANY = {Level.NEIGHBOURHOOD: 20, Level.LPA: 100}
+"""From how many on it is faster to list the area, which is as large as its level."""
 
 
 def find(question: Question, user: User, *, offset: int, limit: int) -> Answer:
@@ -141,11 +150,10 @@ def find(question: Question, user: User, *, offset: int, limit: int) -> Answer:
     statement = _FOUND.format(
         named=named.sql, level=_LEVEL, rows=sql, there=_THERE if is_part else "", source="there" if is_part else "named"
     )
-    area = [question.area.pk] if is_part else []
+    at, area = question.at, question.area
+    there = [_MANY[Level(area.level)], area.pk, at, at, area.pk] if is_part else []
     with connection.cursor() as cursor:
-        cursor.execute(
-            statement, [*named.values, *area, *[question.at] * 3, *values, list(near), wanted, limit, offset]
-        )
+        cursor.execute(statement, [*named.values, *there, *[at] * 3, *values, list(near), wanted, limit, offset])
         found = cursor.fetchall()
     counts = dict(zip(STANDINGS, found[0][:4], strict=True))
     page = [_Hit(*row[5:]) for row in found if row[5] is not None]
