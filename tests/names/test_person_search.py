@@ -14,6 +14,7 @@ from orders.access import grants
 from orders.actions.by_hand import record_event, settle_residence
 from orders.models import Area, GrantKind, NameToken, Order, PartyName, PartyNamePast, Person, User
 from orders.record import standing_check
+from orders.search import by_person
 from orders.search.by_area import Question, counts, rows
 from orders.search.by_person import Answer, find, understand
 from orders.statute import Event
@@ -197,6 +198,21 @@ def test_a_restricted_order_is_not_confirmed_by_what_describes_a_person(register
     for typed in ("hussain", "2003/0062845E", "5/6/1986"):
         assert register.ask(typed).order_ids == [order.pk], "opened with a reason"
         assert register.ask(typed, user=make_user(register.areas.force)).total() == 0, "which is the reader's own"
+
+
+@pytest.mark.parametrize("many", [0, 1_000])
+def test_of_many_who_fit_those_who_live_there_are_found_as_of_few(
+    register: Register, many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(by_person, "_MANY", dict.fromkeys(by_person._MANY, many))
+    there = [register.order("Hussain", name).pk for name in ("Adam", "Ali")]
+    areas = register.areas
+    make_nmo(areas.force, make_person("Hussain", (areas.radford, "2020-01-01", None)), make_person("V"), until=None)
+    for area in (areas.palfrey, areas.walsall):
+        found = register.ask("husain", area=area)
+        assert (sorted(found.order_ids), found.counts["live"]) == (there, 2)
+    assert register.ask("husain").counts["live"] == 3
+    assert register.ask("husain", area=areas.pleck).total() == 0
 
 
 def test_a_match_says_of_whom_and_of_a_victim_no_more_than_was_typed(register: Register) -> None:
