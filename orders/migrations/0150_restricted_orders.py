@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("orders", "0162_unsealed_words_go")]
+    dependencies = [("orders", "0164_accounts_given_and_reset")]
 
     operations = [
         AddIndexConcurrently(
