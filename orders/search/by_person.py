@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -151,7 +151,7 @@ def find(question: Question, user: User, *, offset: int, limit: int) -> Answer:
         named=named.sql, level=_LEVEL, rows=sql, there=_THERE if is_part else "", source="there" if is_part else "named"
     )
     at, area = question.at, question.area
-    there = [_MANY[Level(area.level)], area.pk, at, at, area.pk] if is_part else []
+    there: list[Any] = [_MANY[Level(area.level)], area.pk, at, at, area.pk] if is_part else []
     with connection.cursor() as cursor:
         cursor.execute(statement, [*named.values, *there, *[at] * 3, *values, list(near), wanted, limit, offset])
         found = cursor.fetchall()
