@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from orders.access import permissions
 from orders.access.grants import may_be_told
-from orders.models import Area, OrderList, Place, QuarantinedOrder, User
+from orders.models import Area, Event, OrderList, Place, QuarantinedOrder, User
 from orders.querysets import HOMES, NO_HOMES, STANDINGS, PlaceQuerySet, lives_there, standing_is
 from orders.record.as_known import places
 from orders.search.asked import PersonAsked
@@ -135,6 +135,8 @@ def rows_of_anybody(question: Question, user: User) -> PlaceQuerySet:
         if question.known_at is not None:
             seen = seen.filter(Q(("known_from__lte", question.known_at), ("known_until__gt", question.known_at)))
         found = found.filter(Exists(seen))
+    if not is_now(question):
+        found = found.filter(_begun(question.at))
     found = found.with_roles_seen(secret_places=permissions.sees_secret_places(user))
     conditions = narrowed(question)
     for condition in conditions.values():
@@ -155,6 +157,12 @@ def rows_of_anybody(question: Question, user: User) -> PlaceQuerySet:
     if asks_content(filters, question.only) or (person is not None and person.describes):
         found = found.filter(may_be_told(user))
     return found
+
+
+def _begun(at: datetime) -> Q:
+    """Of the past: nothing is pending before anything happened to it; but an order without any event is (contract)."""
+    events = Event.objects.filter(order_id=OuterRef("order_id"))
+    return Q(live_from__lte=at) | Exists(events.filter(at__lte=at)) | ~Exists(events)
 
 
 def narrowed(question: Question) -> dict[str, Q]:

@@ -143,6 +143,8 @@ def age(born: date | None, at: datetime | None = None) -> str:
     if born is None:
         return ""
     today = timezone.localdate(at or None, LONDON)
+    if today < born:
+        return "not yet born"
     return str(today.year - born.year - ((today.month, today.day) < (born.month, born.day)))
 
 

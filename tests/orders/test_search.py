@@ -47,11 +47,15 @@ def test_live_first_and_soonest_end_first_then_pending_then_latest_ended(areas: 
     sooner = simple(areas, until="2026-06-02")
     open_ended = simple(areas, until=None)
     not_yet = simple(areas, made="2026-06-10T10:00")
+    record_event(not_yet, Event("APPLIED", local("2026-05-20T10:00")), by=None)
     ended_long_ago = simple(areas, until="2026-04-01")
     ended = simple(areas, until="2026-05-31")
     assert listed(Question(areas.force, NOON), user) == [
         order.pk for order in (sooner, later, open_ended, not_yet, ended, ended_long_ago)
     ]
+    of_nobody_yet = simple(areas, made="2026-06-20T10:00")
+    assert of_nobody_yet.pk in listed(Question(areas.force, local("2026-06-20T10:00")), user)
+    assert of_nobody_yet.pk not in listed(Question(areas.force, NOON), user), "nothing had happened to it by then"
     assert by_area.counts(Question(areas.walsall, NOON), user) == {
         "live": 3,
         "unconfirmed": 0,
