@@ -178,6 +178,7 @@ def test_every_change_is_logged_with_who(areas: Map) -> None:
     order = make_nmo(areas.force, make_person("P"), make_person("V"))
     record_event(order, StatuteEvent("SERVED", local("2026-03-03T10:00")), by=user, reason="phoned in")
     entry = AuditEntry.objects.latest("pk")
+    (entry,) = audit.readable([entry])
     assert (entry.user, entry.category, entry.orders, entry.reason) == (user, "alteration", [order.pk], "phoned in")
 
 
