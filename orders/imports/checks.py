@@ -191,6 +191,11 @@ def add_errors(errors: list[tuple[str, int, str | None, str | None, str | None, 
     copy_in("stage_error", errors)
 
 
+def note_remarked(lines: list[tuple[str, int]]) -> None:
+    """Note lines of files that something was remarked on: what they belong to is read again next time."""
+    copy_in("stage_remarked", lines)
+
+
 def quarantine() -> None:
     """Draw the line: `stage_bad_order` holds every order nothing of which may be applied, `stage_bad_person` people.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from orders.imports.checks import add_errors
+from orders.imports.checks import add_errors, note_remarked
 from orders.imports.remarks import Remarks
 from orders.statute import (
     LONDON,
@@ -33,6 +33,7 @@ _Error = tuple[str, int, str | None, str | None, str | None, str | None, str]
 def check_events(remarks: Remarks) -> None:
     """Ask the law about every staged order, streaming; memory holds one order and a few thousand errors at a time."""
     errors: list[_Error] = []
+    remarked: list[tuple[str, int]] = []
     for order_ref, kind, lines in _histories():
         events = tuple(event for event, _ in lines)
         of_ref = {event.ref: (event, line) for event, line in lines}
@@ -44,9 +45,14 @@ def check_events(remarks: Remarks) -> None:
         if len(errors) >= _CHUNK:
             add_errors(errors)
             errors = []
+        if len(remarked) >= _CHUNK:
+            note_remarked(remarked)
+            remarked = []
         for warning in length_warnings(OrderFacts(kind, order_ref, events)):
+            remarked.append(("events.csv", lines[0][1]))
             remarks.add("lengths that the Act does not allow", f"order {order_ref}: {warning}")
     add_errors(errors)
+    note_remarked(remarked)
 
 
 def _value(event: Event, column: str) -> str | None:

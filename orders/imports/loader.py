@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from orders.access import audit
+from orders.imports import same
 from orders.imports.apply import Import, apply
 from orders.imports.bundle import Bundle, opened_bundle
 from orders.imports.checks import check_across_files, quarantine
@@ -98,9 +99,10 @@ def _load(bundle: Bundle, asked: Asked, *, commit: bool, by: User | None, advanc
         recording(by=by, action="import", source=manifest.source, run=run, reason=asked.reason) as opened,
         held_views(manifest.source),
     ):
-        stage(bundle, remarks, advance, asked.corrections)
+        only_force = asked.force.code if asked.force else None
+        _stage_what_changed(bundle, remarks, advance, asked, may_leave_out=not is_older)
         run.forces = _forces()
-        check_across_files(only_force=asked.force.code if asked.force else None)
+        check_across_files(only_force=only_force)
         check_events(remarks)
         _remark_on_rows(remarks)
         quarantine()
@@ -109,6 +111,7 @@ def _load(bundle: Bundle, asked: Asked, *, commit: bool, by: User | None, advanc
         _read_all()
         asked.planned(bundle)
         touched = apply(Import(manifest.source, run, opened, is_older))
+        same.keep_digests(bundle_is_older=is_older)
         tree = projection.Areas()
         for batch in projection.batches(touched):
             projection.project(batch, opened, areas=tree)
@@ -131,11 +134,29 @@ def _load(bundle: Bundle, asked: Asked, *, commit: bool, by: User | None, advanc
     return outcome
 
 
+def _stage_what_changed(
+    bundle: Bundle, remarks: Remarks, advance: Advance, asked: Asked, *, may_leave_out: bool
+) -> None:
+    """Stage the rows of what is not the same as when it was last read."""
+    same.take_digests(bundle, asked.corrections, advance)
+    if may_leave_out:
+        same.leave_out_same(only_force=asked.force.code if asked.force else None)
+    told = Remarks()
+    stage(bundle, told, advance, asked.corrections, same.lines_left)
+    if same.keys_are_taken(bundle.manifest.source):
+        told = Remarks()
+        same.read_all_again()
+        stage(bundle, told, advance, asked.corrections)
+    remarks.extend(told)
+
+
 def _forces() -> list[int]:
     """The ids of the forces whose orders the bundle carries."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT id FROM orders_area WHERE level = 'force' AND code IN (SELECT DISTINCT force FROM stage_order)
+            """SELECT id FROM orders_area
+                WHERE level = 'force' AND code IN (SELECT force FROM stage_order UNION
+                                                   SELECT h.force FROM held_order h JOIN same_order USING (order_ref))
                 ORDER BY id"""
         )
         return [pk for (pk,) in cursor.fetchall()]
@@ -177,13 +198,12 @@ def _read_all() -> None:
 def _remark_on_rows(remarks: Remarks) -> None:
     """Neighbourhoods and areas that the register does not know, and people whom it has no purpose to keep."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT s.line, s.neighbourhood FROM stage_address s
-                WHERE s.neighbourhood <> ''
-                  AND NOT EXISTS (SELECT FROM orders_area a
-                                   WHERE a.code = s.neighbourhood AND a.level = 'neighbourhood')
-                ORDER BY s.line"""
-        )
+        unknown = """FROM stage_address s
+                    WHERE s.neighbourhood <> ''
+                      AND NOT EXISTS (SELECT FROM orders_area a
+                                       WHERE a.code = s.neighbourhood AND a.level = 'neighbourhood')"""
+        cursor.execute(f"INSERT INTO stage_remarked SELECT 'addresses.csv', s.line {unknown}")
+        cursor.execute(f"SELECT s.line, s.neighbourhood {unknown} ORDER BY s.line")
         for line, code in cursor.fetchall():
             remarks.add(
                 "neighbourhoods that are not known",
@@ -212,12 +232,14 @@ _ORDER_COUNTS = """
     SELECT count(*) FILTER (WHERE own = 'new'),
            count(*) FILTER (WHERE own = 'changed'
                                OR own = 'same' AND (in_doubt AND NOT stale OR c.order_ref IS NOT NULL)),
-           count(*) FILTER (WHERE own = 'same' AND NOT (in_doubt AND NOT stale) AND c.order_ref IS NULL),
+           count(*) FILTER (WHERE own = 'same' AND NOT (in_doubt AND NOT stale) AND c.order_ref IS NULL)
+           + (SELECT count(*) FROM same_order),
            (SELECT count(*) FROM stage_bad_order),
            (SELECT count(*) FROM held_order h
              WHERE %(full)s AND NOT EXISTS (SELECT FROM stage_order s WHERE s.order_ref = h.order_ref)
                AND NOT EXISTS (SELECT FROM stage_bad_order b WHERE b.order_ref = h.order_ref)
                AND NOT EXISTS (SELECT FROM stage_erased e WHERE e.order_ref = h.order_ref)
+               AND NOT EXISTS (SELECT FROM same_order x WHERE x.order_ref = h.order_ref)
                AND NOT EXISTS (SELECT FROM plan_order p WHERE p.order_ref = h.order_ref))
       FROM plan_order p LEFT JOIN changed c USING (order_ref)"""
 
@@ -225,11 +247,12 @@ _PEOPLE_COUNTS = """
     WITH changed AS (SELECT person_ref FROM plan_address_new UNION SELECT person_ref FROM plan_address_old)
     SELECT count(*) FILTER (WHERE own = 'new'),
            count(*) FILTER (WHERE own = 'changed' OR own = 'same' AND c.person_ref IS NOT NULL),
-           count(*) FILTER (WHERE own = 'same' AND c.person_ref IS NULL),
+           count(*) FILTER (WHERE own = 'same' AND c.person_ref IS NULL) + (SELECT count(*) FROM same_person),
            (SELECT count(*) FROM stage_bad_person),
            (SELECT count(*) FROM held_person h
              WHERE %(full)s AND NOT EXISTS (SELECT FROM stage_person s WHERE s.person_ref = h.person_ref)
                AND NOT EXISTS (SELECT FROM stage_bad_person b WHERE b.person_ref = h.person_ref)
+               AND NOT EXISTS (SELECT FROM same_person x WHERE x.person_ref = h.person_ref)
                AND NOT EXISTS (SELECT FROM plan_person p WHERE p.person_ref = h.person_ref))
       FROM plan_person p LEFT JOIN changed c USING (person_ref)"""
 

@@ -122,12 +122,19 @@ def _lists(*, full: bool) -> Iterator[Listed]:
             [] if only is None else [only],
         ):
             yield Listed(sort, ref, reference, kind, force, changes.get(ref, []) if sort == "changed" else [])
+    for row in _rows(
+        """SELECT h.order_ref, h.reference, h.kind, h.force FROM same_order x JOIN held_order h USING (order_ref)
+            ORDER BY h.order_ref LIMIT %s""",
+        [LISTED],
+    ):
+        yield Listed("unchanged", *row)
     if full:
         for row in _rows(
             """SELECT h.order_ref, h.reference, h.kind, h.force FROM held_order h
                 WHERE NOT EXISTS (SELECT FROM stage_order s WHERE s.order_ref = h.order_ref)
                   AND NOT EXISTS (SELECT FROM stage_bad_order b WHERE b.order_ref = h.order_ref)
                   AND NOT EXISTS (SELECT FROM stage_erased e WHERE e.order_ref = h.order_ref)
+                  AND NOT EXISTS (SELECT FROM same_order x WHERE x.order_ref = h.order_ref)
                 ORDER BY h.order_ref LIMIT %s""",
             [LISTED],
         ):

@@ -58,12 +58,20 @@ LAYOUTS: dict[str, FileLayout] = {
 class FileReader:
     """Reads one listed file of a bundle. After iterating, `rows_read` holds how many rows there were.
 
-    `corrected` gives rows by the line on which they begin, as a person put them right; None leaves a row out.
+    `corrected` gives rows by the line on which they begin, as a person put them right; None leaves a row out. `only`
+    are the numbers, in order, of the lines that are read; None for all.
     """
 
-    def __init__(self, bundle: Bundle, name: str, corrected: Mapping[int, CorrectedRow] | None = None) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        name: str,
+        corrected: Mapping[int, CorrectedRow] | None = None,
+        only: Iterator[int] | None = None,
+    ) -> None:
         self.name = name
         self._corrected = corrected or {}
+        self._only = only
         self.layout = LAYOUTS[name]
         self.unknown_columns: tuple[str, ...] = ()
         self.rows_read = 0
@@ -72,6 +80,37 @@ class FileReader:
 
     def __iter__(self) -> Iterator[Read]:
         """Yield every row as a value, or its errors. Raises BundleRefused for a fault of the file itself."""
+        wanted = None if self._only is None else next(self._only, 0)
+        for index, line, cells in self._records():
+            if self._only is not None:
+                if line != wanted:
+                    continue
+                wanted = next(self._only, 0)
+            yield from self._row(index, cells, line)
+
+    def raw(self, *columns: str) -> Iterator[tuple[int, bytes, list[str]]]:
+        """Every row unread: its line, all that it says, and the values of some columns, blank where it has none.
+
+        Two rows say the same if they are read as the same: the order of columns, unknown columns and white space around
+        a value do not count. Raises BundleRefused as reading does.
+        """
+        known = (*self.layout.required, *self.layout.optional)
+        places: list[int | None] = []
+        for index, line, cells in self._records():
+            places = places or [index.get(name) for name in (*known, *columns)]
+            if len(cells) != len(index):
+                # A row that cannot be read is never the same as one that was.
+                told = [cells[at].strip() if at is not None and at < len(cells) else "" for at in places]
+                yield line, f"miscounted {cells!r}".encode(), [_fit(value) for value in told[len(known) :]]
+                continue
+            told = ["" if at is None else cells[at].strip() for at in places]
+            said = "\x1f".join(told[: len(known)])
+            if said.count("\x1f") >= len(known):
+                said = repr(told[: len(known)])
+            yield line, said.encode(), [_fit(value) for value in told[len(known) :]]
+
+    def _records(self) -> Iterator[tuple[dict[str, int], int, list[str]]]:
+        """Each row with the places of the columns and the line on which it begins, as a person put it right."""
         try:
             with io.TextIOWrapper(self._bundle.open(self.name), encoding="utf-8-sig", newline="") as text:
                 yield from self._read(text)
@@ -93,7 +132,7 @@ class FileReader:
                 )
             yield line
 
-    def _read(self, text: io.TextIOWrapper) -> Iterator[Read]:
+    def _read(self, text: io.TextIOWrapper) -> Iterator[tuple[dict[str, int], int, list[str]]]:
         # The limit is the process's own; a field can never be longer than a record, which is bounded above.
         csv.field_size_limit(RECORD_LIMIT)
         records = csv.reader(self._lines(text), strict=True)
@@ -111,7 +150,7 @@ class FileReader:
                     if corrected is None:
                         continue
                     cells = [corrected.get(column, "") for column in index]
-                yield from self._row(index, cells, line)
+                yield index, line, cells
         except csv.Error as error:
             raise BundleRefused(f"{self.name} line {records.line_num:,}: its quoting is broken ({error})") from error
 
@@ -159,3 +198,8 @@ class FileReader:
             ref = fields.raw(column)
             found.append(ref if ref and len(ref) <= 64 and "\0" not in ref else None)
         return found[0], found[1]
+
+
+def _fit(ref: str) -> str:
+    """A key that can be stored, or nothing: a NUL byte is not text."""
+    return "" if "\0" in ref else ref

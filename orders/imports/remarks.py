@@ -21,6 +21,13 @@ class Remarks:
         if len(kept) < SHOWN_OF_EACH:
             kept.append(sentence)
 
+    def extend(self, others: Remarks) -> None:
+        """Note all that somebody else noted."""
+        for topic, kept in others._sentences.items():
+            mine = self._sentences.setdefault(topic, [])
+            mine += kept[: SHOWN_OF_EACH - len(mine)]
+            self._counts[topic] += others._counts[topic]
+
     def sentences(self) -> list[str]:
         """All remarks, topic by topic in the order of their first appearance."""
         out = []

@@ -6,7 +6,7 @@ The tables live in the import's own transaction and session: a refused or interr
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -111,6 +111,7 @@ TABLES: dict[str, tuple[str, ...]] = {
         "updated_at timestamptz",
     ),
     "stage_arrest": ("line int", "month date", "area text", "count int", "source text"),
+    "stage_remarked": ("file text", "line int"),
     "stage_error": (
         "file text",
         "line int",
@@ -143,15 +144,22 @@ def create_tables() -> None:
             cursor.execute(f"CREATE TEMPORARY TABLE {table} ({', '.join(columns)}) ON COMMIT DROP")
 
 
-def stage(bundle: Bundle, remarks: Remarks, advance: Advance, corrections: Corrections = NONE) -> None:
-    """Copy every row of the bundle, as corrected and sealed, to its table, and every row error to `stage_error`.
+def stage(
+    bundle: Bundle,
+    remarks: Remarks,
+    advance: Advance,
+    corrections: Corrections = NONE,
+    lines_of: Callable[[str], Iterator[int] | None] = lambda name: None,
+) -> None:
+    """Copy the rows of the bundle, as corrected and sealed, to their tables, and every row error to `stage_error`.
 
-    Raises BundleRefused.
+    `lines_of` gives the lines of a file that are read, None for all. Rows that something was remarked on are noted in
+    `stage_remarked`. Raises BundleRefused.
     """
     create_tables()
     sealer = Sealer(bundle.manifest.source)
     for name, listed in bundle.manifest.files.items():
-        reader = FileReader(bundle, name, corrections.of(name))
+        reader = FileReader(bundle, name, corrections.of(name), lines_of(name))
         items = iter(reader)
         while chunk := list(islice(items, CHUNK)):
             _copy_chunk(chunk, bundle.manifest.extracted_at, remarks, sealer)
@@ -172,6 +180,7 @@ def _copy_chunk(
     for item in chunk:
         match item:
             case RowWarning():
+                tuples.setdefault("stage_remarked", []).append((item.file, item.line))
                 remarks.add(
                     item.reason, f"{item.file} line {item.line:,}: {item.reason} (value: {item.value or 'blank'})"
                 )
@@ -182,6 +191,9 @@ def _copy_chunk(
             case _:
                 table, values = _staged(item, extracted_at, remarks)
                 tuples.setdefault(table, []).append(values)
+                if isinstance(item, EventRow) and item.at.at > extracted_at:
+                    # What it means changes with time, while what it says stays the same.
+                    tuples.setdefault("stage_remarked", []).append(("events.csv", item.line))
     for table, values_of in tuples.items():
         copy_in(table, sealer.sealed(table, values_of))
 

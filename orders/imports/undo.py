@@ -20,6 +20,7 @@ from orders.imports.progress import Advance, silent
 from orders.models import ArrestCount, Category, Condition, Event, ImportRun, Order, Party, Person, Recording, User
 from orders.models.person import Residence
 from orders.places import projection
+from orders.record import last_read
 from orders.record.recording import recording
 
 BLOCKS_LISTED = 200
@@ -147,6 +148,7 @@ def undo(runs: Sequence[ImportRun], *, by: User | None, reason: str, advance: Ad
         if blocked:
             raise NotUndone(f"{len(blocked):,} of its orders were touched since, so that it cannot be undone.")
         touched = _take_back(done, opened, runs)
+        last_read.forget(runs[0].source)
         _restore_arrests(runs)
         ImportRun.objects.filter(pk__in=[run.pk for run in runs]).update(undone_by=opened)
         tree = projection.Areas()

@@ -8,7 +8,7 @@ from orders.models.document import Document, DocumentSort, DocumentType
 from orders.models.entry import Draft, Merge, SentForm, ToldApart
 from orders.models.event import Event
 from orders.models.grant import AccessGrant, GrantKind, SecretOpening
-from orders.models.imports import ArrestCount, ImportRun, QuarantinedOrder
+from orders.models.imports import ArrestCount, ImportRun, LastRead, QuarantinedOrder
 from orders.models.intervention import Intervention, InterventionKind
 from orders.models.listing import OrderList
 from orders.models.naming import NameToken, PartyName, PartyNamePast, PartyNameRow
@@ -60,6 +60,7 @@ __all__ = [
     "ImportRun",
     "Intervention",
     "InterventionKind",
+    "LastRead",
     "LegalCard",
     "Level",
     "LookReview",

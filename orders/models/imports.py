@@ -73,6 +73,23 @@ class QuarantinedOrder(models.Model):
         return self.reference or self.source_ref
 
 
+class LastRead(models.Model):
+    """What an import last read of an order or person of its source, as a keyed digest (orders/imports/same.py).
+
+    Empty where it must be read again. `touched_id` is the last recording by hand that wrote to it. No foreign keys: it
+    holds nothing that is not in the next bundle again.
+    """
+
+    pk = models.CompositePrimaryKey("is_person", "owner_id")
+    is_person = models.BooleanField()
+    owner_id = models.BigIntegerField()
+    digest = models.BinaryField(null=True)
+    touched_id = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{'person' if self.is_person else 'order'} {self.owner_id}"
+
+
 class ArrestCount(models.Model):
     """Arrests for violent domestic abuse offences in an area in a month (its first day), as custody counted them."""
 

@@ -23,6 +23,7 @@ from orders.access import audit, permissions, reasons
 from orders.access.allowed import Action
 from orders.models import Category, Order, Party, Person, Recording, SentForm, User
 from orders.places import projection
+from orders.record import last_read
 from orders.record.recording import recording
 from orders.record.versions import version_of
 
@@ -128,6 +129,7 @@ def writing(
             if form is not None:
                 SentForm.objects.create(key=form.key, user=by, recording=opened, leads_to=form.leads_to)
             yield write
+            last_read.touch({*write.touched, *write.logged}, people, opened)
             projection.project(neighbours(write.touched), opened)
             outlives = category == Category.ERASURE
             opened.reason = reasons.sealed(reason, orders=write.logged, people=people, outlives=outlives)
