@@ -12,12 +12,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from orders.access import audit
 from orders.access.permissions import Action, may
 from orders.access.sealing import erased_people
-from orders.models import Category, ImportRun, Order, Party, Person, QuarantinedOrder, User
+from orders.models import Category, ImportRun, Order, Party, Person, PutRight, QuarantinedOrder, User
 from orders.people.same_person import all_records
 from orders.record import facts
 from orders.record.writing import Refused, again_if_broken_off, writing
@@ -55,6 +56,7 @@ def erase(person: Person, *, by: User | None, reason: str) -> Erased:
         orders = sorted(set(Party.objects.filter(person__in=people).values_list("order_id", flat=True)))
         _refuse_unless_over(orders, by)
         _redact_imports(orders)
+        PutRight.objects.filter(Q(person__in=people) | Q(order__in=orders)).delete()
         with connection.cursor() as cursor:
             cursor.execute("SELECT orders_erase_people(%s, %s)", [people, orders])
             (keys,) = cursor.fetchone() or (0,)

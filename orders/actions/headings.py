@@ -11,7 +11,7 @@ from orders.access import sealing
 from orders.access.permissions import Action
 from orders.actions.by_hand import refuse_unlawful
 from orders.models import Condition, Event, Order, User
-from orders.record import facts
+from orders.record import facts, put_right
 from orders.record.storing import NewCondition, store_conditions, store_events
 from orders.record.writing import Form, Refused, Write, again_if_broken_off, writing
 from orders.statute import KINDS, event_errors, followed_errors
@@ -42,6 +42,7 @@ def correct_heading(
         write.touched |= {pk for pk in (current.replaces_id,) if pk is not None}
         if "replaces" in changed:
             changed["replaces_ref"] = followed.source_ref if followed and followed.source == current.source else ""
+        put_right.note(current, changed, write.recording)
         Order.objects.filter(pk=order.pk).update(**changed, recording=write.recording)
     return Order.objects.get(pk=order.pk)
 

@@ -12,7 +12,8 @@ from typing import Any
 from orders.access import sealing
 from orders.access.permissions import Action
 from orders.models import Category, Merge, Party, Person, Residence, User
-from orders.record.writing import Form, Refused, Write, again_if_broken_off, writing
+from orders.record import put_right
+from orders.record.writing import Form, Refused, Write, again_if_broken_off, orders_of, writing
 
 _FILLED = ("given_names", "date_of_birth", "sex", "ethnicity", "pnc_id")
 """What the kept person takes from the other where they have nothing themselves."""
@@ -66,6 +67,7 @@ def undo_merge(merged: Merge, *, by: User | None, reason: str, form: Form | None
             _back(Party, old, new, merged, write)
         for old, new in merged.moved["homes"]:
             _back(Residence, old, new, merged, write)
+        _back_since(merged.other_id, write)
         _describe_again(merged, write)
 
 
@@ -92,13 +94,15 @@ def _move_parties(kept: Person, other: Person, write: Write) -> list[tuple[int, 
     """Each party of the other with the one in its place; None where the kept person was in that order already."""
     mine = set(Party.objects.filter(person=kept, superseded__isnull=True).values_list("order_id", flat=True))
     moved: list[tuple[int, int | None]] = []
-    for party in list(Party.objects.filter(person=other, superseded__isnull=True).order_by("pk")):
+    current = Party.objects.filter(person=other, superseded__isnull=True).select_related("recording")
+    for party in list(current.order_by("pk")):
         Party.objects.filter(pk=party.pk).update(superseded=write.recording)
         new = None
         if party.order_id not in mine:
             new = Party.objects.create(
                 order_id=party.order_id,
                 person=kept,
+                named_id=_named(party),
                 role=party.role,
                 relationship=party.relationship,
                 recording=write.recording,
@@ -109,20 +113,30 @@ def _move_parties(kept: Person, other: Person, write: Write) -> list[tuple[int, 
 
 def _move_homes(kept: Person, other: Person, write: Write) -> list[tuple[int, int | None]]:
     moved: list[tuple[int, int | None]] = []
-    for home in list(Residence.objects.filter(person=other, superseded__isnull=True).order_by("pk")):
+    current = Residence.objects.filter(person=other, superseded__isnull=True).select_related("recording")
+    for home in list(current.order_by("pk")):
         old = home.pk
         Residence.objects.filter(pk=old).update(superseded=write.recording)
-        moved.append((old, _copy(home, kept.pk, f"M-{old}", write)))
+        moved.append((old, _copy(home, kept.pk, write)))
     return moved
 
 
-def _copy(home: Residence, person_id: int, source_ref: str, write: Write) -> int:
+def _named(row: Party | Residence) -> int | None:
+    """The record by which the source names whom a row is about, if it is a source's: the source goes on naming it."""
+    return row.named_id if row.named_id or row.recording.run_id is None else row.person_id
+
+
+def _copy(home: Residence, person_id: int, write: Write) -> int:
+    """The home for another person. A source's stays sealed as it is: the next extract is then seen to say the same."""
+    home.named_id = _named(home)
+    if home.named_id is None:
+        home.source_ref = f"M-{home.pk}"
+        sealing.unsealed([home], "address", "postcode")
+        key = sealing.of_person(person_id)
+        home.address, home.postcode = key.seal(home.address), key.seal(home.postcode)
     home.pk = None
     home._state.adding = True
-    home.person_id, home.source_ref = person_id, source_ref
-    sealing.unsealed([home], "address", "postcode")
-    key = sealing.of_person(person_id)
-    home.address, home.postcode = key.seal(home.address), key.seal(home.postcode)
+    home.person_id = person_id
     home.recording, home.superseded_id = write.recording, None
     home.save()
     return int(home.pk)
@@ -138,6 +152,7 @@ def _describe(kept: Person, other: Person, write: Write) -> dict[str, Any]:
     warnings = list(dict.fromkeys([*kept.warnings, *other.warnings]))
     changes |= {"aliases": aliases, "warnings": warnings}
     before = {name: getattr(kept, name) for name in changes}
+    put_right.note(kept, changes, write.recording)
     Person.objects.filter(pk=kept.pk).update(**changes, recording=write.recording)
     return {"was": _plain(before), "became": _plain(changes)}
 
@@ -151,6 +166,7 @@ def _describe_again(merged: Merge, write: Write) -> None:
     if "aliases" not in changes and "aliases" in became:
         added = [pair for pair in became["aliases"] if pair not in was["aliases"]]
         changes["aliases"] = [pair for pair in kept.aliases if pair not in added]
+    put_right.note(kept, changes, write.recording)
     Person.objects.filter(pk=kept.pk).update(**changes, recording=write.recording)
 
 
@@ -163,13 +179,30 @@ def _back(model: type[Party] | type[Residence], old: int, new: int | None, merge
     rows: Any = model._default_manager
     if new is not None and not rows.filter(pk=new, superseded__isnull=True).update(superseded=write.recording):
         return
-    row = rows.get(pk=old)
+    row = rows.select_related("recording").get(pk=old)
+    row.named_id = _named(row)
     row.pk = None
     row._state.adding = True
     row.recording, row.superseded = write.recording, None
     row.save()
     if isinstance(row, Party):
         write.add([row.order_id])
+
+
+def _back_since(other: int, write: Write) -> None:
+    """What extracts said of the other since the two were one goes to them too."""
+    models: tuple[type[Party] | type[Residence], ...] = (Party, Residence)
+    for model in models:
+        rows: Any = model._default_manager
+        for row in list(rows.filter(named=other, superseded__isnull=True).exclude(person=other).order_by("pk")):
+            rows.filter(pk=row.pk).update(superseded=write.recording)
+            row.pk = None
+            row._state.adding = True
+            row.person_id, row.recording, row.superseded_id = other, write.recording, None
+            row.save()
+            if isinstance(row, Party):
+                write.add([row.order_id])
+    write.add(orders_of([other]))
 
 
 def _needs_reason(reason: str) -> None:

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from orders.access.permissions import Action
 from orders.models import Person, Residence, User
+from orders.record import put_right
 from orders.record.storing import NewHome, store_home
 from orders.record.writing import Form, Refused, Write, again_if_broken_off, permit_person, writing
 
@@ -39,6 +40,7 @@ def correct_person(
         changed = {name: value for name, value in changes.items() if getattr(current, name) != value}
         if not changed:
             raise Refused(["family_name: nothing is changed"])
+        put_right.note(current, changed, write.recording)
         Person.objects.filter(pk=person.pk).update(**changed, recording=write.recording)
     return Person.objects.get(pk=person.pk)
 

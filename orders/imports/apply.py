@@ -11,7 +11,8 @@ from typing import Any
 
 from django.db import connection
 
-from orders.imports.compare import ADDRESS, CONDITION, EVENT, PARTY, plan_tables
+from orders.imports.compare import ADDRESS, CONDITION, EVENT, ORDER_CONTENT, PARTY, PERSON_CONTENT, plan_tables
+from orders.imports.put_right import keep_put_right
 from orders.imports.sealed import KEEP_KEYS
 from orders.models import ImportRun, Recording
 
@@ -40,17 +41,37 @@ _IDS = (
        SELECT order_ref, order_id, false FROM held_order h
         WHERE NOT EXISTS (SELECT FROM plan_order p WHERE p.order_ref = h.order_ref)""",
     "CREATE UNIQUE INDEX ON ref_order (order_ref)",
+    # Who stands for somebody whose record was merged into another: the last that was kept.
+    """CREATE TEMPORARY TABLE stands_for ON COMMIT DROP AS
+       WITH RECURSIVE chain AS (
+            SELECT other_id, kept_id FROM orders_merge WHERE undone_id IS NULL
+             UNION
+            SELECT c.other_id, m.kept_id FROM chain c JOIN orders_merge m ON m.other_id = c.kept_id
+             WHERE m.undone_id IS NULL)
+       SELECT other_id, kept_id FROM chain c
+        WHERE NOT EXISTS (SELECT FROM orders_merge m WHERE m.other_id = c.kept_id AND m.undone_id IS NULL)""",
     """CREATE TEMPORARY TABLE ref_person ON COMMIT DROP AS
-       SELECT person_ref, coalesce(person_id, nextval(pg_get_serial_sequence('orders_person', 'id'))) AS id
-         FROM plan_person
-        UNION ALL
-       SELECT person_ref, person_id FROM held_person h
-        WHERE NOT EXISTS (SELECT FROM plan_person p WHERE p.person_ref = h.person_ref)""",
+       SELECT p.person_ref, p.id, coalesce(f.kept_id, p.id) AS stands,
+              CASE WHEN f.kept_id IS NOT NULL THEN p.id END AS named
+         FROM (SELECT person_ref, coalesce(person_id, nextval(pg_get_serial_sequence('orders_person', 'id'))) AS id
+                 FROM plan_person
+                UNION ALL
+               SELECT person_ref, person_id FROM held_person h
+                WHERE NOT EXISTS (SELECT FROM plan_person p WHERE p.person_ref = h.person_ref)) p
+         LEFT JOIN stands_for f ON f.other_id = p.id""",
     "CREATE UNIQUE INDEX ON ref_person (person_ref)",
     "CREATE TEMPORARY TABLE touched_order (id bigint) ON COMMIT DROP",
     "ANALYZE ref_order",
     "ANALYZE ref_person",
 )
+
+_HEADING = tuple(column for column in ORDER_CONTENT if column != "force")
+
+
+def _unless_put_right(row: str, columns: tuple[str, ...]) -> str:
+    """Assignments of what the source says, but to fields that somebody put right here, which stay as they are."""
+    return ", ".join(f"{name} = CASE WHEN w.says ? '{name}' THEN {row}.{name} ELSE s.{name} END" for name in columns)
+
 
 _PEOPLE = (
     """INSERT INTO orders_person (id, source, source_ref, family_name, given_names, date_of_birth, sex, ethnicity,
@@ -59,11 +80,10 @@ _PEOPLE = (
               s.pnc_id, s.warnings, s.aliases, s.updated_at, %(recording)s
          FROM plan_person p JOIN stage_person s ON s.line = p.line JOIN ref_person r ON r.person_ref = p.person_ref
         WHERE p.own = 'new' ORDER BY s.line""",
-    """UPDATE orders_person n
-          SET family_name = s.family_name, given_names = s.given_names, date_of_birth = s.date_of_birth, sex = s.sex,
-              ethnicity = s.ethnicity, pnc_id = s.pnc_id, warnings = s.warnings, aliases = s.aliases,
-              source_updated_at = s.updated_at, recording_id = %(recording)s
+    f"""UPDATE orders_person n
+          SET {_unless_put_right("n", PERSON_CONTENT)}, source_updated_at = s.updated_at, recording_id = %(recording)s
          FROM plan_person p JOIN stage_person s ON s.line = p.line
+         LEFT JOIN held_word w ON w.person_id = p.person_id
         WHERE n.id = p.person_id AND p.own = 'changed'""",
     # By another name they are found in all their orders, those too that this source does not know.
     """INSERT INTO touched_order
@@ -84,15 +104,16 @@ _ORDERS = (
          JOIN orders_area a ON a.code = s.force
          LEFT JOIN ref_order f ON f.order_ref = s.replaces_ref
         WHERE p.own = 'new' ORDER BY s.line""",
-    """UPDATE orders_order o
-          SET kind = s.kind, reference = s.reference, owner_force_id = a.id, court = s.court, case_ref = s.case_ref,
-              without_notice = s.without_notice, power_of_arrest = s.power_of_arrest, replaces_ref = s.replaces_ref,
-              replaces_id = f.id, team = s.team, officer = s.officer, source_updated_at = s.updated_at,
+    f"""UPDATE orders_order o
+          SET {_unless_put_right("o", _HEADING)}, owner_force_id = a.id,
+              replaces_id = CASE WHEN w.says ? 'replaces_ref' THEN o.replaces_id ELSE f.id END,
+              source_updated_at = s.updated_at,
               doubt_since = CASE WHEN p.stale THEN o.doubt_since END, recording_id = %(recording)s
          FROM plan_order p
          JOIN stage_order s ON s.line = p.line
          JOIN orders_area a ON a.code = s.force
          LEFT JOIN ref_order f ON f.order_ref = s.replaces_ref
+         LEFT JOIN held_word w ON w.order_id = p.order_id
         WHERE o.id = p.order_id AND p.own = 'changed'""",
     # A good row clears the doubt, even if it says nothing new.
     """UPDATE orders_order o SET doubt_since = NULL, recording_id = %(recording)s
@@ -110,24 +131,34 @@ _ORDERS = (
         WHERE p.own <> 'same' OR (p.in_doubt AND NOT p.stale)""",
 )
 
+# What somebody put away by hand has been put away.
+_RETIRE = """UPDATE {table} SET superseded_id = %(recording)s
+              WHERE id IN (SELECT fact_id FROM {{old}}) AND superseded_id IS NULL"""
+
+# What the source corrects of that is recorded, as what it says now, and put away with it: what stands here stays.
+_PUT_AWAY = """(SELECT x.superseded_id FROM {table} x
+                 WHERE x.id = n.corrects AND x.superseded_id <> %(recording)s)"""
+
 _FACTS = (
     (
         PARTY,
-        "UPDATE orders_party SET superseded_id = %(recording)s WHERE id IN (SELECT fact_id FROM {old})",
-        """INSERT INTO orders_party (order_id, person_id, role, relationship, recording_id)
-           SELECT o.id, p.id, s.role, s.relationship, %(recording)s
-             FROM {new} n JOIN stage_party s ON s.line = n.line
+        _RETIRE.format(table="orders_party"),
+        f"""INSERT INTO orders_party (order_id, person_id, named_id, role, relationship, recording_id, superseded_id)
+           SELECT o.id, p.stands, p.named, s.role, s.relationship, %(recording)s,
+                  {_PUT_AWAY.format(table="orders_party")}
+             FROM {{new}} n JOIN stage_party s ON s.line = n.line
              JOIN ref_order o ON o.order_ref = s.order_ref JOIN ref_person p ON p.person_ref = s.person_ref
-            ORDER BY s.line""",
+            ORDER BY s.line
+           ON CONFLICT (order_id, person_id) WHERE superseded_id IS NULL DO NOTHING""",
     ),
     (
         CONDITION,
-        "UPDATE orders_condition SET superseded_id = %(recording)s WHERE id IN (SELECT fact_id FROM {old})",
-        """INSERT INTO orders_condition (order_id, source_ref, code, text, begins, begins_is_date, until, until_is_date,
-                                         recording_id)
+        _RETIRE.format(table="orders_condition"),
+        f"""INSERT INTO orders_condition (order_id, source_ref, code, text, begins, begins_is_date, until,
+                                          until_is_date, recording_id, superseded_id)
            SELECT o.id, s.condition_ref, s.code, s.text, s.begins, s.begins_is_date, s.until, s.until_is_date,
-                  %(recording)s
-             FROM {new} n JOIN stage_condition s ON s.line = n.line JOIN ref_order o ON o.order_ref = s.order_ref
+                  %(recording)s, {_PUT_AWAY.format(table="orders_condition")}
+             FROM {{new}} n JOIN stage_condition s ON s.line = n.line JOIN ref_order o ON o.order_ref = s.order_ref
             ORDER BY s.line""",
     ),
     (
@@ -147,14 +178,14 @@ _FACTS = (
     ),
     (
         ADDRESS,
-        "UPDATE orders_residence SET superseded_id = %(recording)s WHERE id IN (SELECT fact_id FROM {old})",
-        """INSERT INTO orders_residence (person_id, source_ref, address, postcode, postcode_index, outward_index,
-                                         neighbourhood_code, neighbourhood_id, found_in_id, status, from_on, to_on,
-                                         secret, source_updated_at, recording_id)
-           SELECT p.id, s.address_ref, s.address, s.postcode, s.postcode_index, s.outward_index, s.neighbourhood, a.id,
-                  s.found_id, s.status, s.from_on, s.to_on, s.secret, s.updated_at,
-                  %(recording)s
-             FROM {new} n JOIN stage_address s ON s.line = n.line JOIN ref_person p ON p.person_ref = s.person_ref
+        _RETIRE.format(table="orders_residence"),
+        f"""INSERT INTO orders_residence (person_id, named_id, source_ref, address, postcode, postcode_index,
+                                          outward_index, neighbourhood_code, neighbourhood_id, found_in_id, status,
+                                          from_on, to_on, secret, source_updated_at, recording_id, superseded_id)
+           SELECT p.stands, p.named, s.address_ref, s.address, s.postcode, s.postcode_index, s.outward_index,
+                  s.neighbourhood, a.id, s.found_id, s.status, s.from_on, s.to_on, s.secret, s.updated_at,
+                  %(recording)s, {_PUT_AWAY.format(table="orders_residence")}
+             FROM {{new}} n JOIN stage_address s ON s.line = n.line JOIN ref_person p ON p.person_ref = s.person_ref
              LEFT JOIN orders_area a ON a.code = s.neighbourhood AND a.level = 'neighbourhood'
             ORDER BY s.line""",
     ),
@@ -164,7 +195,7 @@ _TOUCHED = {
     "order_ref": "INSERT INTO touched_order SELECT r.id FROM {plan} x JOIN ref_order r USING (order_ref)",
     "person_ref": """INSERT INTO touched_order
                      SELECT t.order_id FROM {plan} x JOIN ref_person p USING (person_ref)
-                       JOIN orders_party t ON t.person_id = p.id""",
+                       JOIN orders_party t ON t.person_id IN (p.id, p.stands)""",
 }
 
 _QUARANTINE = (
@@ -236,7 +267,8 @@ _ARRESTS = """INSERT INTO orders_arrestcount (month, area_id, count, source, run
 def apply(done: Import) -> list[int]:
     """Write what the plan says. Returns the ids of the orders whose places may have changed."""
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.ref_order, pg_temp.ref_person, pg_temp.touched_order")
+        for table in ("ref_order", "ref_person", "touched_order", "stands_for"):
+            cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
         for statement in (*_IDS, *_PEOPLE, *_ORDERS, *KEEP_KEYS):
             cursor.execute(statement, done.values)
         for facts, retire, record in _FACTS:
@@ -248,6 +280,7 @@ def apply(done: Import) -> list[int]:
         if not done.is_older:
             for statement in _QUARANTINE:
                 cursor.execute(statement, done.values)
+        keep_put_right(done.recording)
         cursor.execute(_RESOLVED, done.values)
         cursor.execute(_NEIGHBOURS)
         cursor.execute(_ARRESTS_BEFORE)

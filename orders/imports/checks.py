@@ -102,10 +102,11 @@ _FORCE_ONLY = """
       FROM stage_order o JOIN held_order h USING (order_ref) WHERE h.force <> %(only)s AND o.force = %(only)s"""
 
 
-def check_across_files(*, only_force: str | None = None) -> None:
+def check_across_files(*, only_force: str | None = None) -> bool:
     """Find what no single row shows. Needs the stage tables and the `held_…` views.
 
-    `only_force` is the code of the one force whose orders may be imported, None for any.
+    `only_force` is the code of the one force whose orders may be imported, None for any. Returns whether a ring of
+    orders goes through one that was not staged: where it is of the bundle all the same, it must be judged too.
     """
     with connection.cursor() as cursor:
         for file, table, column, key, order_ref, person_ref in _DUPLICATES:
@@ -128,10 +129,10 @@ def check_across_files(*, only_force: str | None = None) -> None:
             cursor.execute(_COLUMNS + check)
         if only_force is not None:
             cursor.execute(_COLUMNS + _FORCE_ONLY, {"only": only_force})
-    _check_cycles()
+    return _check_cycles()
 
 
-def _check_cycles() -> None:
+def _check_cycles() -> bool:
     """Find orders that follow each other in a ring: each would then have to come before itself.
 
     Every order follows at most one other, so one walk over an array of numbers finds every ring in linear time,
@@ -158,6 +159,8 @@ def _check_cycles() -> None:
                 follows[start] = end
         ringed = _in_rings(follows)
         if ringed:
+            cursor.execute("SELECT EXISTS (SELECT FROM stage_link WHERE n = ANY(%s) AND line IS NULL)", [ringed])
+            (beyond,) = cursor.fetchone() or (False,)
             cursor.execute(
                 _COLUMNS
                 + """SELECT 'orders.csv', line, 'replaces_ref', replaces_ref, ref, NULL,
@@ -165,6 +168,8 @@ def _check_cycles() -> None:
                        FROM stage_link WHERE n = ANY(%s) AND line IS NOT NULL""",
                 [ringed],
             )
+            return bool(beyond)
+    return False
 
 
 def _in_rings(follows: array[int]) -> list[int]:

@@ -99,10 +99,8 @@ def _load(bundle: Bundle, asked: Asked, *, commit: bool, by: User | None, advanc
         recording(by=by, action="import", source=manifest.source, run=run, reason=asked.reason) as opened,
         held_views(manifest.source),
     ):
-        only_force = asked.force.code if asked.force else None
         _stage_what_changed(bundle, remarks, advance, asked, may_leave_out=not is_older)
         run.forces = _forces()
-        check_across_files(only_force=only_force)
         check_events(remarks)
         _remark_on_rows(remarks)
         quarantine()
@@ -137,16 +135,19 @@ def _load(bundle: Bundle, asked: Asked, *, commit: bool, by: User | None, advanc
 def _stage_what_changed(
     bundle: Bundle, remarks: Remarks, advance: Advance, asked: Asked, *, may_leave_out: bool
 ) -> None:
-    """Stage the rows of what is not the same as when it was last read."""
+    """Stage the rows of what is not the same as when it was last read, and check them against each other."""
+    only_force = asked.force.code if asked.force else None
     same.take_digests(bundle, asked.corrections, advance)
     if may_leave_out:
-        same.leave_out_same(only_force=asked.force.code if asked.force else None)
+        same.leave_out_same(only_force=only_force)
     told = Remarks()
     stage(bundle, told, advance, asked.corrections, same.lines_left)
-    if same.keys_are_taken(bundle.manifest.source):
+    ringed = check_across_files(only_force=only_force)
+    if same.anything_left_out() and (ringed or same.keys_are_taken(bundle.manifest.source)):
         told = Remarks()
         same.read_all_again()
         stage(bundle, told, advance, asked.corrections)
+        check_across_files(only_force=only_force)
     remarks.extend(told)
 
 

@@ -31,6 +31,7 @@ from orders.imports.compare import (
     plan_tables,
 )
 from orders.imports.corrections import Corrections
+from orders.imports.put_right import STANDING, words
 from orders.imports.sealed import in_words
 from orders.statute import LONDON
 
@@ -50,7 +51,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An order or person in a list: `sort` is new, changed, unchanged, missing or person."""
+    """An order or person in a list: `sort` is new, changed, unchanged, missing, person or hand."""
 
     sort: str
     ref: str
@@ -140,6 +141,7 @@ def _lists(*, full: bool) -> Iterator[Listed]:
         ):
             yield Listed("missing", *row)
     yield from _people()
+    yield from _put_right()
 
 
 def _in_words(listed: Listed) -> Listed:
@@ -171,6 +173,21 @@ def _people() -> Iterator[Listed]:
     changes = _changes_of([ref for ref, *_ in found], "person", PERSON_CONTENT, (ADDRESS,))
     for ref, family, given, force in found:
         yield Listed("person", ref, f"{family.upper()}, {given}".rstrip(", "), "", force or "", changes.get(ref, []))
+
+
+def _put_right() -> Iterator[Listed]:
+    """What somebody put right here and the source says otherwise: what stands here stays until somebody decides."""
+    for row in _rows(STANDING, [LISTED]):
+        _, ref, reference, kind, force, says, stands, said = words(row)
+        changes = []
+        for name, before in sorted(says.items()):
+            now = before if said is None else said[name]
+            if now != stands[name]:
+                verb = "still says" if now == before else "now says"
+                told = f"put right by hand here; the source {verb} {_shown(now) or 'nothing'}"
+                changes.append(Change(name.replace("_", " "), _shown(stands[name]), told))
+        if changes:
+            yield Listed("hand", ref, reference, kind, force, changes)
 
 
 def _changes_of(

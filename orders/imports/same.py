@@ -144,6 +144,14 @@ def leave_out_same(*, only_force: str | None) -> None:
         cursor.execute("ANALYZE same_person")
 
 
+def anything_left_out() -> bool:
+    """Whether there is an order or person that need not be read."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM same_order) OR EXISTS (SELECT FROM same_person)")
+        (found,) = cursor.fetchone() or (False,)
+    return bool(found)
+
+
 def read_all_again() -> None:
     """Leave nothing out after all."""
     with connection.cursor() as cursor:

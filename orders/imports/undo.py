@@ -17,7 +17,19 @@ from django.db.models import Model
 from orders.access import audit
 from orders.imports.held import ONE_AT_A_TIME
 from orders.imports.progress import Advance, silent
-from orders.models import ArrestCount, Category, Condition, Event, ImportRun, Order, Party, Person, Recording, User
+from orders.models import (
+    ArrestCount,
+    Category,
+    Condition,
+    Event,
+    ImportRun,
+    Order,
+    Party,
+    Person,
+    PutRight,
+    Recording,
+    User,
+)
 from orders.models.person import Residence
 from orders.places import projection
 from orders.record import last_read
@@ -203,7 +215,7 @@ def _take_back(done: Sequence[Recording], opened: Recording, runs: Sequence[Impo
                 statement.format(columns=", ".join(columns), of_old=", ".join(f"old.{name}" for name in columns)),
                 values,
             )
-        facts: tuple[type[Model], ...] = (Party, Condition, Residence)
+        facts: tuple[type[Model], ...] = (Party, Condition, Residence, PutRight)
         for model in facts:
             table, kept = model._meta.db_table, ", ".join(_columns(model, "recording_id", "superseded_id"))
             cursor.execute(

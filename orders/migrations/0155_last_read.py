@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Adds the table."""
 
-    dependencies = [("orders", "0162_unsealed_words_go")]
+    dependencies = [("orders", "0150_restricted_orders")]
 
     operations = [
         migrations.CreateModel(

@@ -8,7 +8,7 @@ from orders.models.document import Document, DocumentSort, DocumentType
 from orders.models.entry import Draft, Merge, SentForm, ToldApart
 from orders.models.event import Event
 from orders.models.grant import AccessGrant, GrantKind, SecretOpening
-from orders.models.imports import ArrestCount, ImportRun, LastRead, QuarantinedOrder
+from orders.models.imports import ArrestCount, ImportRun, LastRead, PutRight, QuarantinedOrder
 from orders.models.intervention import Intervention, InterventionKind
 from orders.models.listing import OrderList
 from orders.models.naming import NameToken, PartyName, PartyNamePast, PartyNameRow
@@ -80,6 +80,7 @@ __all__ = [
     "PlaceRow",
     "PlaceTally",
     "Postcode",
+    "PutRight",
     "QuarantinedOrder",
     "Recording",
     "ReferenceChange",

@@ -73,6 +73,37 @@ class QuarantinedOrder(models.Model):
         return self.reference or self.source_ref
 
 
+class PutRight(models.Model):
+    """A field of an order or person from a source that somebody put right here: what the source says all the same.
+
+    While it stands (`superseded` empty) an import compares the source's word with this one, and leaves the field as it
+    is here. It ends when the source says what stands here, or somebody puts the source's word back.
+    """
+
+    order = models.ForeignKey(Order, models.PROTECT, null=True, related_name="+")
+    person = models.ForeignKey("orders.Person", models.PROTECT, null=True, related_name="+")
+    field = models.CharField(max_length=32)
+    source_says = models.JSONField(null=True)
+    recording = models.ForeignKey("orders.Recording", models.PROTECT, db_index=False, related_name="+")
+    superseded = models.ForeignKey(
+        "orders.Recording", models.PROTECT, db_index=False, null=True, editable=False, related_name="+"
+    )
+
+    class Meta:
+        verbose_name_plural = "put right"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "field"], name="put_right_of_order", condition=models.Q(superseded__isnull=True)
+            ),
+            models.UniqueConstraint(
+                fields=["person", "field"], name="put_right_of_person", condition=models.Q(superseded__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field} put right"
+
+
 class LastRead(models.Model):
     """What an import last read of an order or person of its source, as a keyed digest (orders/imports/same.py).
 

@@ -95,12 +95,16 @@ class PartyRole(models.TextChoices):
 
 
 class Party(models.Model):
-    """A person's part in an order; never changed, superseded instead."""
+    """A person's part in an order; never changed, superseded instead.
+
+    `named` is the record by which the source names the person, where the row was moved when people were merged.
+    """
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="parties")
     person = models.ForeignKey(Person, models.PROTECT, related_name="parties")
     role = models.CharField(max_length=12, choices=PartyRole)
     relationship = models.TextField(blank=True)  # sealed under the order's key
+    named = models.ForeignKey(Person, models.PROTECT, db_index=False, null=True, editable=False, related_name="+")
     recording = models.ForeignKey(Recording, models.PROTECT, db_index=False, related_name="+")
     superseded = models.ForeignKey(
         Recording, models.PROTECT, db_index=False, null=True, editable=False, related_name="+"

@@ -67,6 +67,7 @@ class Residence(models.Model):
     """
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="residences")
+    named = models.ForeignKey(Person, models.PROTECT, db_index=False, null=True, editable=False, related_name="+")
     source_ref = models.CharField(max_length=64, db_collation="C")
     address = models.TextField(blank=True)
     postcode = models.TextField(blank=True)
@@ -89,7 +90,10 @@ class Residence(models.Model):
         ordering = ["from_on", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "source_ref"], name="residence_current", condition=models.Q(superseded__isnull=True)
+                fields=["person", "named", "source_ref"],
+                name="residence_current_of",
+                condition=models.Q(superseded__isnull=True),
+                nulls_distinct=False,
             ),
         ]
         indexes = [

@@ -32,6 +32,7 @@ _SORTS = (
     ("new", "New"),
     ("changed", "Changed"),
     ("person", "People changed"),
+    ("hand", "Put right by hand: stays as it is here"),
     ("unchanged", "Unchanged"),
     ("missing", "Missing at source"),
 )

@@ -176,7 +176,7 @@ def test_what_was_written_to_by_hand_is_read_again_once(
     someone_restricts()
     told(sample(), tmp_path / "after")
     load(sample().later(LATER).write(tmp_path / "read"), commit=True)
-    told(sample(), tmp_path / "again")
+    load(sample().later("2026-11-25T04:00:00+00:00").write(tmp_path / "again"), commit=False)
     before, after, _, again = left_out
     assert after[0] < before[0]
     assert again == before
