@@ -21,7 +21,7 @@ _KEYS = (("check", 7), ("index", 8))
 PRODUCTION = {
     "CIVIL_ORDERS_MODE": "production",
     "SECRET_KEY": "only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz",
-    "DATABASE_URL": "postgres://register_app@db.example/civil_orders",
+    "DATABASE_URL": "postgres://register_app@db.example/civil_orders?sslmode=verify-full",
     "BROKER_URL": "rediss://broker.example:6379/0",
     "EMAIL_URL": "smtp+tls://user:word@mail.example:587",
     "BASE_URL": "https://orders.example",

@@ -7,6 +7,7 @@ import shlex
 from datetime import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import django_stubs_ext
 import environ
@@ -82,6 +83,13 @@ if PRODUCTION:
     for name, value in (("DATABASE_URL", DATABASE_URL), ("BROKER_URL", BROKER_URL)):
         if EMBEDDED_MARK in value:
             raise ImproperlyConfigured(f"{name} names an embedded service. Production needs a server of its own.")
+    _database, _broker = urlsplit(DATABASE_URL), urlsplit(BROKER_URL)
+    _sockets = (None, "localhost", "127.0.0.1", "::1")
+    _mode = parse_qs(_database.query).get("sslmode", [""])[0]
+    if _database.hostname not in _sockets and _mode not in ("verify-full", "verify-ca", "require"):
+        raise ImproperlyConfigured("DATABASE_URL goes to another machine unencrypted. Add ?sslmode=verify-full to it.")
+    if _broker.hostname not in _sockets and _broker.scheme not in ("rediss", "amqps"):
+        raise ImproperlyConfigured("BROKER_URL goes to another machine unencrypted. Use rediss:// or amqps://.")
     if EMAIL_URL.startswith("smtp://"):
         raise ImproperlyConfigured("EMAIL_URL sends without encryption. Use smtp+tls:// (STARTTLS) or smtp+ssl://.")
     if not BASE_URL.startswith("https://"):

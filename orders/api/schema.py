@@ -13,6 +13,7 @@ from orders.statute import KINDS
 
 ROLES = ("perpetrator", "victim", "either", "both")
 LARGEST_PAGE, USUAL_PAGE = 100, 25
+LAST_PAGE = 10_000_000
 
 
 class PerpetratorShown(serializers.Serializer[Any]):
@@ -106,7 +107,7 @@ class SearchBody(serializers.Serializer[Any]):
     reference = serializers.CharField(required=False)
     served = serializers.ChoiceField(required=False, choices=("Y", "N"))
     on_pnc = serializers.ChoiceField(required=False, choices=("Y", "N"))
-    page = serializers.IntegerField(required=False, min_value=1)
+    page = serializers.IntegerField(required=False, min_value=1, max_value=LAST_PAGE)
     page_size = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_PAGE)
 
 
@@ -114,6 +115,7 @@ def _parameter(name: str, words: str, **options: Any) -> OpenApiParameter:
     return OpenApiParameter(name, options.pop("type", OpenApiTypes.STR), description=words, **options)
 
 
+_SIZE = {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE}
 PARAMETERS = [
     _parameter("area", "Code of a force, local policing area or neighbourhood; without it the token's own area"),
     _parameter("role", "Who lives in the area", enum=ROLES),
@@ -124,8 +126,8 @@ PARAMETERS = [
     _parameter("reference", "As officers quote it: case, spaces and punctuation do not matter"),
     _parameter("served", "Whether it had been served", enum=("Y", "N")),
     _parameter("on_pnc", "Whether it was on PNC", enum=("Y", "N")),
-    _parameter("page", "From 1", type=OpenApiTypes.INT),
-    _parameter("page_size", f"At most {LARGEST_PAGE}; {USUAL_PAGE} without it", type=OpenApiTypes.INT),
+    _parameter("page", "From 1", type={"type": "integer", "minimum": 1, "maximum": LAST_PAGE}),
+    _parameter("page_size", f"At most {LARGEST_PAGE}; {USUAL_PAGE} without it", type=_SIZE),
 ]
 """What GET takes."""
 

@@ -26,7 +26,7 @@ from orders.api import schema, scope
 from orders.api.authentication import BearerToken
 from orders.api.described import DESCRIBING, beyond_the_calendar, described_from, is_text, said
 from orders.api.permissions import Permitted
-from orders.api.schema import LARGEST_PAGE, USUAL_PAGE
+from orders.api.schema import LARGEST_PAGE, LAST_PAGE, USUAL_PAGE
 from orders.models import Category, User
 from orders.querysets import STANDINGS
 from orders.record.explain import instant
@@ -128,7 +128,7 @@ def _answer(request: Request, data: QueryDict, described: PersonAsked) -> Respon
     if question is not None and (refusal := scope.refusal(request.auth, question.area)):
         return _bad({"area": [refusal]}, status.HTTP_403_FORBIDDEN)
     try:
-        number, size = _number(data, "page", 1, 10_000_000), _number(data, "page_size", USUAL_PAGE, LARGEST_PAGE)
+        number, size = _number(data, "page", 1, LAST_PAGE), _number(data, "page_size", USUAL_PAGE, LARGEST_PAGE)
         if question is None:
             raise Misunderstood(
                 {name if name != "__all__" else "parameters": list(map(str, problems))

@@ -67,12 +67,15 @@ class BreachedFilter(django_filters.Filter):
 
 
 class ListField(forms.CharField):
-    """The key of a list of orders."""
+    """The key of a list of orders of the reader's force; another force's is like one that there is not."""
+
+    user: User | None = None
 
     def clean(self, value: Any) -> str:
         """The key; raises ValidationError if there is no such list."""
         key: str = super().clean(value)
-        if key and not OrderList.objects.filter(key=key).exists():
+        force = self.user.force_id if self.user else None
+        if key and not OrderList.objects.filter(key=key, force_id=force).exists():
             raise ValidationError("There is no such list. Open the link in the email again, or search by area.")
         return key
 

@@ -190,7 +190,7 @@ class PageFilter(OrdersFilter):
         form.fields["area"].error_messages["invalid_choice"] = (
             "There is no such area in your force, or no longer. Choose another."
         )
-        form.fields["s"].user = form.fields["saved"].user = user
+        form.fields["s"].user = form.fields["saved"].user = form.fields["list"].user = user
         form.fields["team"].choices = [("", "Any"), *((name, name) for name in teams.teams(user))]
 
 

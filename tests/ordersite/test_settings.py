@@ -15,8 +15,8 @@ from django.test import Client
 PROJECT = Path(__file__).resolve().parents[2]
 GOOD = {
     "SECRET_KEY": "k3y-0f-50-random-characters-and-more-abcdefghijklmnopq",
-    "DATABASE_URL": "postgres://register@db.example/civil_orders",
-    "BROKER_URL": "redis://broker.example:6379/0",
+    "DATABASE_URL": "postgres://register@db.example/civil_orders?sslmode=verify-full",
+    "BROKER_URL": "rediss://broker.example:6379/0",
     "EMAIL_URL": "smtp+tls://user:word@mail.example:587",
     "BASE_URL": "https://orders.example",
     "ALLOWED_HOSTS": "orders.example",
@@ -49,6 +49,9 @@ def test_production_starts_with_all_that_it_needs_and_is_the_default() -> None:
         ({"DATABASE_URL": ""}, "DATABASE_URL is not set"),
         ({"DATABASE_URL": "postgres://postgres@/x?host=/tmp/civil-orders-embedded-1/pg"}, "embedded service"),
         ({"BROKER_URL": "redis+socket:///tmp/civil-orders-embedded-1/broker/socket"}, "embedded service"),
+        ({"DATABASE_URL": "postgres://register@db.example/civil_orders"}, "goes to another machine unencrypted"),
+        ({"DATABASE_URL": "postgres://register@db.example/x?sslmode=prefer"}, "Add ?sslmode=verify-full"),
+        ({"BROKER_URL": "redis://broker.example:6379/0"}, "Use rediss:// or amqps://"),
         ({"EMAIL_URL": "smtp://mail.example:25"}, "without encryption"),
         ({"BASE_URL": "http://orders.example"}, "https://"),
         ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is not set"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +15,10 @@ from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
-from orders.models import ApiToken, AuditEntry, Role, User
+from orders.imports import work
+from orders.models import ApiToken, AuditEntry, Role, Upload, UploadState, User
 from ordersite.refusals import MOST_A_MINUTE
+from tests.imports.uploading import sent
 from tests.orders.build import Map, make_map, make_user
 from tests.pages.asking import signed_in
 
@@ -95,6 +100,24 @@ def test_each_attack_is_refused_and_recorded(areas: Map, name: str) -> None:
     assert entry.user == (user if by_user else None)
     assert MARK.lower() not in f"{entry.detail} {entry.reason} {entry.orders}".lower()
     assert entry.detail["status"] == status
+
+
+@pytest.mark.parametrize("name", ["../../outside.csv", "bomb.csv"])
+def test_a_hostile_bundle_is_refused_and_recorded(
+    areas: Map, settings: LazySettings, tmp_path: Path, name: str
+) -> None:
+    settings.IMPORT_DIR = str(tmp_path)
+    client, user = signed_in(areas, Role.CIVIL_ORDERS_TEAM)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, MARK * (6_000_000 if name == "bomb.csv" else 1))
+    sent(client, out.getvalue())
+    work.work_on_all()
+    (entry,) = refusals("bundle refused")
+    assert entry.user == user
+    assert set(entry.detail) == {"upload", "sha256"}
+    assert Upload.objects.get().state == UploadState.REFUSED
+    assert not list(tmp_path.parent.glob("outside*"))
 
 
 def test_nobody_fills_the_log_with_refusals(areas: Map) -> None:
