@@ -16,6 +16,9 @@ from orders.statute import KINDS, LONDON
 
 LINK = "color:#1a5a96"
 
+SOON_DAYS = 60
+"""Of an end that is further off, the days left tell nobody anything."""
+
 _HEAD = (
     '<table class="rows" width="100%" cellpadding="4" cellspacing="0" border="0" '
     'style="font-size:15px;line-height:20px"><caption style="display:none">{title}</caption>\n'
@@ -39,7 +42,7 @@ def plain(lines: Iterable[Line], on: date) -> str:
     """Orders as text, two lines each."""
     return "".join(
         f"- {line.kind} {line.reference}, {line.who}{_after('; ', _where(line))}\n"
-        f"  {'; '.join((*_state(line, on), *line.flags))}\n"
+        f"  {'; '.join(filter(None, (line.note, _state(line, on), *line.flags)))}\n"
         for line in lines
     )
 
@@ -50,7 +53,8 @@ def plain_short(lines: Iterable[Line]) -> str:
 
 
 def _row(line: Line, on: date) -> str:
-    state = "<br>".join([*map(escape, _state(line, on)), *(f"<b>{escape(flag)}</b>" for flag in line.flags)])
+    why = [f"<b>{escape(line.note)}</b>"] if line.note else []
+    state = "<br>".join([*why, escape(_state(line, on)), *(f"<b>{escape(flag)}</b>" for flag in line.flags)])
     return (
         f'<tr><td class="first" valign="top"><a href="{_address(line)}" style="{LINK};word-break:break-all">'
         f"{escape(line.reference)}</a> {line.kind}<br><b>{escape(line.who)}</b></td>"
@@ -66,15 +70,13 @@ def _where(line: Line) -> str:
     return " – ".join(part for part in (", ".join(line.where), " and ".join(line.roles)) if part)
 
 
-def _state(line: Line, on: date) -> tuple[str, ...]:
-    """How it stands, and why it is in its section."""
+def _state(line: Line, on: date) -> str:
+    """How it stands, and how long if that is soon; why it is in its section comes before."""
     if line.standing != "live":
-        state = line.standing if line.until is None or line.standing != "ended" else f"ended {_end(line.until)}"
-    elif line.until is not None:
-        state = f"ends {_end(line.until)} ({_left(line.until, on)})"
-    else:
-        state = "until determined" if KINDS[line.kind].is_notice else "until further order"
-    return (state, line.note) if line.note else (state,)
+        return line.standing if line.until is None or line.standing != "ended" else f"ended {_end(line.until)}"
+    if line.until is None:
+        return "until determined" if KINDS[line.kind].is_notice else "until further order"
+    return f"ends {_end(line.until)}{_left(line.until, on)}"
 
 
 def _after(words: str, text: str) -> str:
@@ -83,7 +85,9 @@ def _after(words: str, text: str) -> str:
 
 def _left(until: datetime, on: date) -> str:
     days = (_last_day(until) - on).days
-    return "today" if days <= 0 else "1 day left" if days == 1 else f"{days} days left"
+    if days > SOON_DAYS:
+        return ""
+    return " (today)" if days <= 0 else " (1 day left)" if days == 1 else f" ({days} days left)"
 
 
 def _last_day(until: datetime) -> date:
