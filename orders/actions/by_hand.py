@@ -214,7 +214,7 @@ def settle_residence(
 ) -> Residence:
     """Store where a person lives from a day on; `replacing` corrects an earlier entry, which is kept as it was."""
     if to_on is not None and to_on <= from_on:
-        raise Refused(["to_on: is not after from_on; it is the first day no longer lived there"])
+        raise Refused(["to_on: the day they leave must be after the day from which they live there"])
     home = NewHome(from_on, status, to_on, address, postcode, neighbourhood, secret)
     with writing(by=by, action="settle residence", reason=reason, people=[person.pk], form=form) as write:
         permit_person(by, write)
@@ -234,19 +234,19 @@ def refuse_unlawful(
     problems = [problem for event in events for problem in event_errors(known.kind, event)]
     if not problems and by is not None:
         problems = hand_errors(known, events, timezone.now(), followed=facts.followed(order))
-        problems += _too_young(order, events)
+        problems += [f"at: {words}" for words in too_young(order, order.kind, events)]
     if problems:
         raise Refused(problems)
 
 
-def _too_young(order: Order, events: Sequence[StatuteEvent]) -> list[str]:
-    """What begins an order binds somebody: of the age that its Act requires."""
-    began = began_on(order.kind, events)
+def too_young(order: Order, kind: str, events: Sequence[StatuteEvent]) -> list[str]:
+    """Why an order, were it of a kind and begun by these events, could not bind whom it binds."""
+    began = began_on(kind, events)
     if began is None:
         return []
     bound = Person.objects.filter(parties__order=order, parties__role="perpetrator", parties__superseded=None)
-    wrong = (age_error(order.kind, born, began) for born in bound.values_list("date_of_birth", flat=True))
-    return [f"at: {words}" for words in wrong if words]
+    wrong = (age_error(kind, born, began) for born in bound.values_list("date_of_birth", flat=True))
+    return [words for words in wrong if words]
 
 
 def _needs_reason(reason: str) -> None:

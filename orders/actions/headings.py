@@ -9,12 +9,12 @@ from typing import Any
 
 from orders.access import sealing
 from orders.access.permissions import Action
-from orders.actions.by_hand import refuse_unlawful
+from orders.actions.by_hand import refuse_unlawful, too_young
 from orders.models import Condition, Event, Order, User
 from orders.record import facts, put_right
 from orders.record.storing import NewCondition, store_conditions, store_events
 from orders.record.writing import Form, Refused, Write, again_if_broken_off, writing
-from orders.statute import KINDS, event_errors, followed_errors
+from orders.statute import KINDS, effective, event_errors, followed_errors, made_errors
 from orders.statute import Event as StatuteEvent
 
 HEADING = ("kind", "reference", "court", "case_ref", "without_notice", "power_of_arrest", "team", "officer", "replaces")
@@ -35,7 +35,7 @@ def correct_heading(
     with writing(by=by, action="correct heading", reason=reason, orders=both, needs=Action.CORRECT, form=form) as write:
         current = Order.objects.get(pk=order.pk)
         changed = {name: value for name, value in changes.items() if getattr(current, name) != value}
-        problems = _heading_errors(current, changed)
+        problems = _heading_errors(current, changed, by_hand=by is not None)
         if problems:
             raise Refused(problems)
         # An order that was followed until now is no longer ended by this one, so that its places change too.
@@ -47,7 +47,7 @@ def correct_heading(
     return Order.objects.get(pk=order.pk)
 
 
-def _heading_errors(order: Order, changed: Mapping[str, Any]) -> list[str]:
+def _heading_errors(order: Order, changed: Mapping[str, Any], *, by_hand: bool) -> list[str]:
     if not changed:
         return ["reference: nothing is changed"]
     problems = []
@@ -59,6 +59,10 @@ def _heading_errors(order: Order, changed: Mapping[str, Any]) -> list[str]:
     known = facts.load([order.pk])[order.pk]
     if "kind" in changed:
         wrong = [problem for event in known.events for problem in event_errors(kind, event)]
+        if not wrong and by_hand:
+            made = [effect.event for effect in effective(kind, known.events) if effect.kind == "MADE"]
+            wrong = [problem for event in made for problem in made_errors(KINDS[kind], event)]
+            wrong += too_young(order, kind, known.events)
         problems += [f"kind: cannot be {kind} while this is recorded: {problem}" for problem in wrong]
     followed = changed.get("replaces")
     if followed is not None and followed.pk == order.pk:

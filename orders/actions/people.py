@@ -52,7 +52,7 @@ def move(person: Person, home: NewHome, *, by: User | None, reason: str = "", fo
     Their orders are found in the new area from that day, and both areas are told in their next email.
     """
     if home.to_on is not None and home.to_on <= home.from_on:
-        raise Refused(["to_on: is not after from_on; it is the first day no longer lived there"])
+        raise Refused(["to_on: the day they leave must be after the day from which they live there"])
     with writing(by=by, action="move person", reason=reason, people=[person.pk], form=form) as write:
         permit_person(by, write)
         current = Residence.objects.filter(person=person, superseded__isnull=True)

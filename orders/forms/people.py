@@ -196,6 +196,14 @@ class MoveForm(HomeFields, DoingForm):
             "status", "address", "postcode", "neighbourhood", "from_on", "to_on", "withheld", "reason",
         ])  # fmt: skip
 
+    def clean(self) -> dict[str, Any]:
+        """They leave after they came."""
+        values = super().clean()
+        begins, ends = values.get("from_on"), values.get("to_on")
+        if begins is not None and ends is not None and ends <= begins:
+            self.add_error("to_on", "The day they leave must be after the day from which they live there")
+        return values
+
 
 class MergeForm(ReasonedForm):
     """Whether two records are of one person."""

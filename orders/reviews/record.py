@@ -48,13 +48,13 @@ def problems_of(decision: Decision, at: datetime) -> list[str]:
     if decision.outcome not in OUTCOMES:
         found.append("outcome: select what the board decided")
     if decision.outcome not in ("no change", "") and not decision.action.strip():
-        found.append("action: is missing; say what is to be done")
+        found.append("action: say what is to be done")
     if decision.outcome not in ("no change", "") and not decision.owner.strip():
-        found.append("owner: is missing; say who does it")
+        found.append("owner: say who does it")
     if decision.next_on <= local_day(at):
-        found.append("next_on: must be after the day of the review")
+        found.append("next_on: the next review must be after the day of this one")
     elif decision.next_on > local_day(at) + timedelta(days=LONGEST_DAYS):
-        found.append(f"next_on: is more than {LONGEST_DAYS} days on; SPOs are reviewed monthly")
+        found.append(f"next_on: the next review must be at most {LONGEST_DAYS} days on; SPOs are reviewed monthly")
     return found
 
 

@@ -33,6 +33,7 @@ from orders.search.filters import StrictForm
 from orders.statute import local_day, local_midnight
 from orders.templatetags.order_words import moment
 from orders.views.access import address_of, permitted, user_of
+from orders.views.doing import sentence
 
 PAGE_SIZE = 50
 MOST_PAGES = 200
@@ -166,7 +167,7 @@ def sample_page(request: HttpRequest) -> HttpResponse:
             except Refused as refused:
                 for problem in refused.messages:
                     field, _, words = problem.partition(": ")
-                    form.add_error(field if field in form.fields else None, words.capitalize())
+                    form.add_error(field if field in form.fields else None, sentence(words))
             else:
                 messages.success(request, "Recorded. The next one is below.")
                 return redirect("orders:audit-sample")

@@ -23,6 +23,7 @@ from orders.documents import record, store
 from orders.models import Category, Document, DocumentSort, DocumentType
 from orders.record.writing import Form, Refused, Repeated
 from orders.views.access import address_of, permitted, user_of
+from orders.views.doing import sentence
 from orders.views.history import Then
 from orders.views.order_record import Record, head, open_record
 
@@ -244,7 +245,7 @@ def remove_document_page(request: HttpRequest, public_id: UUID, document_id: UUI
         except Repeated:
             return redirect(here)
         except Refused as refused:
-            form.add_error("reason", refused.messages[0].partition(": ")[2].capitalize())
+            form.add_error("reason", sentence(refused.messages[0].partition(": ")[2]))
         else:
             messages.success(request, "The document was removed. As at an earlier time it is still listed.")
             return redirect(here)

@@ -114,8 +114,7 @@ class Doing(View, ABC, Generic[F]):
         """Put what was refused beside the field that it names."""
         for message in messages:
             name, _, words = message.partition(": ")
-            words = words or message
-            form.add_error(name if name in form.fields else None, f"{words[0].upper()}{words[1:]}")
+            form.add_error(name if name in form.fields else None, sentence(words or message))
 
     def ask(self, form: F) -> HttpResponse:
         """The page that asks; what was typed stands in it."""
@@ -226,6 +225,11 @@ def refuse_unless_ours(user: User, action: Action, order: Order) -> None:
 def order_url(public_id: UUID) -> str:
     """The page of an order."""
     return reverse("orders:order", args=[public_id])
+
+
+def sentence(words: str) -> str:
+    """What an action refused, as a message: capitals inside it, like those of SPO, stay."""
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def shown(field: Any, value: Any) -> str:

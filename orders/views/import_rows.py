@@ -23,6 +23,10 @@ from orders.views.access import address_of, permitted, user_of
 from orders.views.imports import by_order, readable, uploads
 
 _LONG = frozenset({"text"})
+_BUSY = (
+    "The bundle is being read with what was put right before. What you typed stands here and is not yet sent: "
+    "press the button again in a minute."
+)
 
 
 class RowForm(GovukForm):
@@ -89,7 +93,8 @@ def mend_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Put right the rows of one quarantined order, named in `order`, and have the bundle read again."""
     user = user_of(request)
     upload = get_object_or_404(uploads(user), pk=pk)
-    if upload.state not in (UploadState.CHECKED, UploadState.APPLIED):
+    busy = upload.is_owed and request.method == "POST"
+    if upload.state not in (UploadState.CHECKED, UploadState.APPLIED) and not busy:
         messages.info(request, "The bundle is being worked on, or is done with. This is how it stands now.")
         return redirect("orders:import", pk=pk)
     ref = request.GET.get("order", "")
@@ -103,10 +108,14 @@ def mend_page(request: HttpRequest, pk: int) -> HttpResponse:
     if data is not None:
         valid = [form.is_valid() for form in (*row_forms, why)]
         if all(valid):
-            if any(form.is_other for form in row_forms):
-                _mend(request, upload, ref, [form for form in row_forms if form.is_other], why.cleaned_data["reason"])
+            changed = [form for form in row_forms if form.is_other]
+            if not changed:
+                why.add_error(None, "Nothing was changed. Put right a value, or leave a row out.")
+            elif not busy and _mend(request, upload, ref, changed, why.cleaned_data["reason"]):
                 return redirect("orders:import", pk=pk)
-            why.add_error(None, "Nothing was changed. Put right a value, or leave a row out.")
+            else:
+                busy = True
+                why.add_error(None, _BUSY)
     audit.record(
         by=user,
         category=Category.CONSULTATION,
@@ -119,12 +128,15 @@ def mend_page(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "orders/import_rows.html",
         {"upload": upload, "ref": ref, "rows": row_forms, "why": why, "wrong": forms_with_errors},
-        status=400 if forms_with_errors else 200,
+        status=409 if busy else 400 if forms_with_errors else 200,
     )
 
 
-def _mend(request: HttpRequest, upload: Upload, ref: str, changed: list[RowForm], reason: str) -> None:
-    """Keep the rows beside the bundle and have it read again, or applied again if it was applied already."""
+def _mend(request: HttpRequest, upload: Upload, ref: str, changed: list[RowForm], reason: str) -> bool:
+    """Keep the rows beside the bundle and have it read again, or applied again if it was applied already.
+
+    False, and nothing is kept, if somebody was there before and the bundle is being worked on.
+    """
     path = store.folder(upload) / store.CORRECTIONS
     with transaction.atomic():
         after = UploadState.TO_CHECK if upload.state == UploadState.CHECKED else UploadState.TO_APPLY
@@ -132,8 +144,7 @@ def _mend(request: HttpRequest, upload: Upload, ref: str, changed: list[RowForm]
             state=after, asked_by=user_of(request), reason=reason, attempts=0, problem="", progress={}
         )
         if not moved:
-            messages.info(request, "Somebody was there before you. This is how the bundle stands now.")
-            return
+            return False
         corrections = read_corrections(path)
         for form in changed:
             left_out = form.cleaned_data["leave_out"]
@@ -161,3 +172,4 @@ def _mend(request: HttpRequest, upload: Upload, ref: str, changed: list[RowForm]
         )
         corrections.write(path)
         transaction.on_commit(work.ask_for_a_round)
+    return True

@@ -19,7 +19,7 @@ from orders.record.as_known import described, held, places
 from orders.record.doubles import doubles_of
 from orders.record.foresight import clocks
 from orders.search.results import breaches, condition_runs, interval
-from orders.statute import effective, local_day
+from orders.statute import age_error, began_on, effective, local_day
 from orders.views.access import permitted
 from orders.views.order_record import Record, happened, head, open_record
 
@@ -56,6 +56,7 @@ def order_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
             **head(record, "summary"),
             "starts": starts,
             "ends": ends,
+            "age_flags": _age_flags(record, people),
             "respondents": [someone for someone in people if someone.party.role == "perpetrator"],
             "protected": [someone for someone in people if someone.party.role == "victim"],
             "can_open": permissions.may(record.user, Action.SEE_SECRET_PLACES)
@@ -112,6 +113,16 @@ def _people(record: Record) -> list[Someone]:
         for party in parties
         if party.person_id in people
     ]
+
+
+def _age_flags(record: Record, people: list[Someone]) -> list[str]:
+    """Why the order cannot bind whom it is recorded to bind: a source may say so, and a date of birth be put right."""
+    kind, began = record.known.kind, began_on(record.known.kind, record.known.events)
+    if began is None or began > local_day(record.then.at):
+        return []
+    bound = [someone.person for someone in people if someone.party.role == "perpetrator"]
+    found = (age_error(kind, person.date_of_birth, began) for person in bound)
+    return [words for words in found if words]
 
 
 def _first(record: Record) -> dict[str, object]:

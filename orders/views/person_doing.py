@@ -134,6 +134,18 @@ class MovePage(PersonDoing[MoveForm]):
         return self.back()
 
 
+def differences(one: Person, other: Person) -> list[str]:
+    """In what two records contradict each other that cannot change of one person, or seldom does."""
+    found = []
+    if one.sex and other.sex and one.sex != other.sex:
+        found.append(f"The sex is recorded as {one.get_sex_display()} and as {other.get_sex_display()}.")
+    if one.date_of_birth and other.date_of_birth and one.date_of_birth != other.date_of_birth:
+        found.append(f"The dates of birth are {one.date_of_birth:%-d %B %Y} and {other.date_of_birth:%-d %B %Y}.")
+    if one.pnc_id and other.pnc_id and one.pnc_id != other.pnc_id:
+        found.append(f"The PNC IDs are {one.pnc_id} and {other.pnc_id}.")
+    return found
+
+
 @permitted(Action.MERGE).on_class
 class MergePage(PersonDoing[MergeForm]):
     """Two records side by side: one person, or two."""
@@ -142,14 +154,18 @@ class MergePage(PersonDoing[MergeForm]):
     title = "Are they the same person?"
     template = "orders/merge.html"
     confirm_words = "Decide"
+    check_template = "orders/merge_check.html"
     checks = False
     other: Person
+    differ: list[str]
 
     def found(self, **kwargs: Any) -> HttpResponse | None:
         """The other."""
         self.other = self.seen(kwargs["other"])
         if self.other.pk == self.person.pk:
             raise Http404
+        self.differ = differences(self.person, self.other)
+        self.checks = bool(self.differ)
         return None
 
     def form(self, data: Any = None) -> MergeForm:
@@ -158,7 +174,7 @@ class MergePage(PersonDoing[MergeForm]):
 
     def around(self) -> dict[str, Any]:
         """Both, side by side."""
-        return {"sides": [self._side(self.person), self._side(self.other)]}
+        return {"sides": [self._side(self.person), self._side(self.other)], "differ": self.differ}
 
     def _side(self, person: Person) -> dict[str, Any]:
         parties = Party.objects.filter(person=person, superseded__isnull=True).select_related("order")

@@ -31,6 +31,7 @@ from orders.statute import local_day
 from orders.statute.periods import months_after
 from orders.templatetags.order_words import day, moment
 from orders.views.access import address_of, permitted, user_of
+from orders.views.doing import sentence
 from orders.views.insight import MonthField
 from orders.views.restricted import opened
 
@@ -167,7 +168,7 @@ def _record(request: HttpRequest, asked: _Asked, form: DecisionForm, ticked: lis
     except (Refused, Changed) as refused:
         for problem in getattr(refused, "messages", ["The order has changed since. Look at it and record again."]):
             field, _, words = problem.partition(": ")
-            form.add_error(field if field in form.fields else None, (words or field).capitalize())
+            form.add_error(field if field in form.fields else None, sentence(words or field))
         return None
     number = len(orders)
     messages.success(request, f"Recorded for {number} {'order' if number == 1 else 'orders'}: {decision.words}.")

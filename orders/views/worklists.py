@@ -22,7 +22,9 @@ from orders.models import Area, Category, Level, QuarantinedOrder, Role, User, W
 from orders.record.writing import Refused
 from orders.search.filters import StrictForm, default_area
 from orders.search.results import Result, results
+from orders.templatetags.order_words import days_left
 from orders.views.access import address_of, permitted, user_of
+from orders.views.doing import sentence
 from orders.views.restricted import opened
 from orders.work import state
 from orders.work.likenesses import Pair, pairs, quarantined
@@ -236,7 +238,7 @@ def _say(
     except Refused as refused:
         for problem in refused.messages:
             field, _, words = problem.partition(": ")
-            say.add_error(field if field in say.fields else None, words.capitalize())
+            say.add_error(field if field in say.fields else None, sentence(words))
         return False
     messages.success(request, f"{number} {'item' if number == 1 else 'items'}: {say.cleaned_data['step']}.")
     return True
@@ -267,6 +269,6 @@ def _age(now: datetime, oldest: datetime | None) -> str:
     days = state.waiting_since(now, oldest)
     if days is None or days > 20_000:
         return ""
-    if days < 0:
-        return f"in {-days} {'day' if days == -1 else 'days'}"
+    if oldest is not None and oldest > now:
+        return f"in {days_left(oldest, now).removesuffix(' left')}"
     return "today" if days == 0 else f"{days} {'day' if days == 1 else 'days'}"

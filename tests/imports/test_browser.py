@@ -276,6 +276,23 @@ class TestMendAndUndo:
         assert "updated_at is not an instant" in text(answer)
         assert "Say why the values are put right" in text(team.post(path, form | {"reason": ""}))
 
+    def test_what_was_typed_while_the_bundle_is_read_again_is_kept(self, team: Client) -> None:
+        upload = uploaded(team, five_bad_rows())
+        path = f"/imports/{upload.pk}/mend?order=CN-100006"
+        cells = team.get(path).context["rows"][0].row.cells
+        sent = {f"r0-{column}": value for column, value in cells.items()} | {
+            "r0-updated_at": "2026-11-20T03:00:00+00:00", "reason": "rang the clerk",
+        }  # fmt: skip
+        Upload.objects.filter(pk=upload.pk).update(state="to check")
+        answer = team.post(path, sent)
+        assert answer.status_code == 409
+        assert "What you typed stands here and is not yet sent" in text(answer)
+        assert 'value="2026-11-20T03:00:00+00:00"' in answer.content.decode()
+        assert 'value="rang the clerk"' in answer.content.decode()
+        assert not AuditEntry.objects.filter(action="mend import").exists()
+        Upload.objects.filter(pk=upload.pk).update(state="checked")
+        assert team.post(path, sent).status_code == 302
+
     def test_before_it_is_applied_a_mended_bundle_is_read_again(self, team: Client) -> None:
         upload = uploaded(team, five_bad_rows())
         self.mend(team, upload, "CN-100010", **{"r0-force": "WMP"})

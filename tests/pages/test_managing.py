@@ -12,10 +12,13 @@ from django.test import Client
 from django.utils import timezone
 
 from orders.access.sealing import unseal
+from orders.actions.by_hand import NewOrder, register
 from orders.actions.merging import merge
 from orders.forms.happened import can_happen
 from orders.models import Event, Merge, Order, Person, Residence, Role, SentForm
+from orders.record.storing import NewPerson
 from orders.statute import KINDS
+from orders.statute import Event as StatuteEvent
 from tests.orders.build import Map, make_map, make_nmo, make_person, make_user
 from tests.pages.asking import order_of, signed_in, text
 
@@ -214,6 +217,35 @@ def test_people_are_compared_merged_and_made_two_again(areas: Map, keeper: Clien
     assert "May be the same person" not in text(keeper.get(f"/people/{one.public_id}"))
 
 
+def test_people_who_differ_are_made_one_only_after_a_look_at_how(areas: Map, keeper: Client) -> None:
+    one, two = order_of(areas).parties.get(role="perpetrator").person, make_person("BROWN")
+    make_nmo(areas.force, two, make_person("V"))
+    Person.objects.filter(pk=one.pk).update(sex="F", date_of_birth=date(1980, 1, 1))
+    Person.objects.filter(pk=two.pk).update(sex="M", date_of_birth=date(1980, 1, 1))
+    url = f"/people/{one.public_id}/same-as/{two.public_id}"
+    page = keeper.get(url)
+    assert "The sex is recorded as Female and as Male." in text(page)
+    sent = unseen(page) | {"same": "yes", "reason": "same PNC ID"}
+    checked = keeper.post(url, sent)
+    assert checked.status_code == 200
+    assert "The sex is recorded as Female and as Male." in text(checked)
+    assert not Merge.objects.exists()
+    assert keeper.post(url, sent | {"step": "confirm"}).status_code == 302
+    assert Merge.objects.exists()
+
+
+def test_a_move_that_ends_before_it_begins_is_refused_beside_its_end(areas: Map, keeper: Client) -> None:
+    person = order_of(areas).parties.get(role="perpetrator").person
+    url = f"/people/{person.public_id}/move"
+    today = timezone.localdate()
+    sent = unseen(keeper.get(url)) | boxes("from_on", today) | boxes("to_on", today) | {
+        "status": "home", "address": "9 Invented Street", "neighbourhood": str(areas.radford.pk), "withheld": "N",
+    }  # fmt: skip
+    page = keeper.post(url, sent)
+    assert page.context["form"].errors.keys() == {"to_on"}
+    assert "The day they leave must be after the day from which they live there" in text(page)
+
+
 def test_an_imported_double_is_proposed_compared_and_adopted(areas: Map, keeper: Client) -> None:
     entered = order_of(areas)
     imported = order_of(areas)
@@ -245,3 +277,15 @@ def test_a_merge_of_people_shows_who_did_it(areas: Map, keeper: Client) -> None:
     one, two = order.parties.get(role="perpetrator").person, make_person("OTHER")
     merge(one, two, by=None, reason="same PNC ID")
     assert "Made one with the record of OTHER" in text(keeper.get(f"/people/{one.public_id}"))
+
+
+def test_the_page_of_an_order_against_somebody_too_young_says_so(areas: Map, keeper: Client) -> None:
+    authorised = StatuteEvent("AUTHORISED", timezone.now() - timedelta(hours=2))
+    young = NewPerson("RED", date_of_birth=date(timezone.localdate().year - 17, 1, 1))
+    new = NewOrder("DVPN", "DVPN/1", areas.force, young, [NewPerson("GREEN")], events=[authorised])
+    url = f"/orders/{register(new, by=None).public_id}"
+    assert "Check: A DVPN binds only somebody aged 18 or over (Crime and Security Act 2010 s.24(2))" in text(
+        keeper.get(url)
+    )
+    before = (timezone.localtime() - timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
+    assert "aged 18 or over" not in text(keeper.get(f"{url}?at={before}"))

@@ -108,10 +108,10 @@ def test_the_share_on_time_counts_reviews_whose_day_is_over(areas: Map, board: d
 @pytest.mark.parametrize(
     ("decision", "words"),
     [
-        (Decision("no change", date(2026, 6, 20)), "next_on: must be after"),
-        (Decision("no change", date(2026, 9, 1)), "next_on: is more than 62 days"),
-        (Decision("vary", date(2026, 7, 20), owner="Sgt A"), "action: is missing"),
-        (Decision("vary", date(2026, 7, 20), action="Zone"), "owner: is missing"),
+        (Decision("no change", date(2026, 6, 20)), "next_on: the next review must be after"),
+        (Decision("no change", date(2026, 9, 1)), "next_on: the next review must be at most 62 days"),
+        (Decision("vary", date(2026, 7, 20), owner="Sgt A"), "action: say what"),
+        (Decision("vary", date(2026, 7, 20), action="Zone"), "owner: say who"),
         (Decision("forget", date(2026, 7, 20), action="a", owner="b"), "outcome: select"),
     ],
 )

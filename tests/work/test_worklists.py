@@ -13,6 +13,7 @@ from orders.actions.by_hand import NewOrder, record_event, register
 from orders.models import Area, AuditEntry, ImportRun, Order, Person, QuarantinedOrder, Role, WorkEntry, WorkStep
 from orders.record.writing import Refused
 from orders.statute import Event
+from orders.views.worklists import _age
 from orders.work import state
 from orders.work.likenesses import pairs
 from orders.work.lists import LISTS, rows
@@ -278,3 +279,19 @@ def test_as_many_statements_for_many_items_as_for_few(areas: Map) -> None:
 def test_every_list_names_an_area_field(areas: Map) -> None:
     assert all(one.holds is None or one.since for one in LISTS.values())
     assert isinstance(areas.force, Area)
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (timedelta(minutes=28), "in 0 h 28 min"),
+        (timedelta(hours=47, minutes=59), "in 47 h 59 min"),
+        (timedelta(days=3, hours=1), "in 3 days"),
+        (timedelta(hours=-1), "today"),
+        (timedelta(days=-1), "1 day"),
+        (timedelta(days=-12), "12 days"),
+    ],
+)
+def test_the_overview_says_in_hours_what_is_due_within_two_days(left: timedelta, words: str) -> None:
+    now = timezone.now()
+    assert _age(now, now + left) == words
