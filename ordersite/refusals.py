@@ -34,7 +34,10 @@ def recorded(get_response: Answer) -> Answer:
         parts = request.path.replace("\\", "/").split("/")
         if ".." in parts or "\x00" in request.path:
             refused(request, "path refused")
-        if request.method in ("TRACE", "TRACK", "CONNECT"):
+        if "\x00" in request.path:
+            # No name of anything holds it, and the database takes no such text.
+            response = HttpResponse("There is no such address.\n", status=404, content_type="text/plain")
+        elif request.method in ("TRACE", "TRACK", "CONNECT"):
             refused(request, "method refused")
             response = HttpResponse("This method is not answered.\n", status=405, content_type="text/plain")
         else:

@@ -72,6 +72,7 @@ ATTACKS: dict[str, tuple[str, int, Callable[[Client], Any]]] = {
     "a form of another site": ("form without a good token", 403, forged),
     "another host": ("host refused", 400, lambda client: client.get("/", headers={"host": f"{MARK}.example"})),
     "a way out of the folder": ("path refused", 404, lambda client: client.get(f"/static/../../{MARK}")),
+    "an address with a NUL": ("path refused", 404, lambda client: client.get("/saved/%00")),
     "TRACE": ("method refused", 405, lambda client: client.trace(f"/?{MARK}")),
     "a body that is too large": ("size refused", 413, lambda client: client.generic(
         "POST", "/search", b"x", content_type="application/x-www-form-urlencoded", CONTENT_LENGTH=str(1 << 40))),
