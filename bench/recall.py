@@ -186,7 +186,7 @@ def _measured(opened: psycopg.Connection[Any], number: int, seed: int, at: datet
         for name, other in others.items():
             tried = kind.cases if name != "trigrams" else kind.cases[: max(10, number // 4)]
             kind.others[name] = Found([_place(other(case), case) for case in tried])
-        print(f"measured: {kind.name}", file=sys.stderr, flush=True)
+        print(f"measured: {kind.name}: {kind.ours}, {_verdict(kind)}", file=sys.stderr, flush=True)
 
     chance = random.Random(seed)
     misspelt = [case for kind in found[1:5] for case in kind.cases]

@@ -74,7 +74,7 @@ def main() -> int:
     lines = []
     for line in measure(orders, options.queries, options.peers, options.best_of, whole=whole, parts=options.only):
         lines.append(line)
-        print(f"measured: {line.what}", file=sys.stderr, flush=True)
+        print(f"measured: {' | '.join(cell.strip() for cell in line.cells())}", file=sys.stderr, flush=True)
     print(
         f"{orders:,} orders, {Place.objects.count():,} places; {options.queries} questions a line; p50 / p95 in ms\n"
         f"{platform.machine()}, {os.cpu_count()} processors, other work on them: load {began:.1f} at the beginning, "
