@@ -18,7 +18,7 @@ _SHEET = """@page {{
   margin: 16mm 14mm 18mm;
   @top-center {{ content: {marking}; font: bold 10pt Arial, sans-serif; }}
   @bottom-center {{
-    content: {marking} "\a" {printed} ". Page " counter(page) " of " counter(pages);
+    content: {marking} "\\a" {printed} ". Page " counter(page) " of " counter(pages);
     font: bold 9pt Arial, sans-serif; text-align: center; white-space: pre-wrap;
   }}
 }}
@@ -35,5 +35,8 @@ def print_marks(request: HttpRequest) -> HttpResponse:
 
 
 def css_text(text: str) -> str:
-    """A text as CSS holds it; whatever is no letter, digit or space by its number, so that nothing ends it."""
-    return '"' + "".join(one if one.isalnum() or one == " " else f"\\{ord(one):06x}" for one in text) + '"'
+    """A text as CSS holds it; whatever is no letter, digit or space by its number, so that nothing ends it.
+
+    The blank after a number belongs to the number (CSS Syntax 3, 4.3.7): a blank of the text's own comes besides.
+    """
+    return '"' + "".join(one if one.isalnum() or one == " " else f"\\{ord(one):06x} " for one in text) + '"'

@@ -321,6 +321,12 @@ def test_every_sheet_says_who_printed_it_and_nothing_ends_the_text(areas: Map) -
     assert '@import "x"' not in content
     assert content.count('"') == 12
     assert "counter(pages)" in content
+    assert content.isprintable() or set(content) - set("\n") <= set(filter(str.isprintable, content))
+    assert '"\\a"' in content
+    assert "as shown on " in content
+    assert "\\00003b  \\000040 import" in content, (
+        "a blank after a number in CSS is the number's: the text's own comes besides"
+    )
 
 
 def test_nobody_without_the_role_asks(areas: Map) -> None:
