@@ -12,14 +12,14 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import IO
 
 import xlsxwriter
 
 from orders.models import User
 from orders.search.results import Perpetrator, Result, results
-from orders.statute import LONDON, local_day
+from orders.statute import LONDON, local_day, local_midnight
 
 CHUNK = 500
 """Orders worked out together, in a constant number of queries."""
@@ -77,10 +77,17 @@ def _instant(at: datetime | None) -> str:
     return "" if at is None else f"{at.astimezone(LONDON):%Y-%m-%d %H:%M}"
 
 
+def _end(at: datetime | None) -> str:
+    """An end, the first instant outside: a local midnight is the end of the day before, as on the pages."""
+    if at is None or at != local_midnight(local_day(at)):
+        return _instant(at)
+    return f"{local_day(at) - timedelta(days=1)}, end of the day"
+
+
 def _until(result: Result, copy: Copy) -> str:
     if result.assessment.standing == "live" and result.in_force_until is None:
         return "until further order"
-    return _instant(result.in_force_until)
+    return _end(result.in_force_until)
 
 
 def _lives_in(result: Result, copy: Copy) -> str:

@@ -7,7 +7,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree
 
@@ -309,3 +309,14 @@ def test_the_instant_of_the_page_is_that_of_the_file(areas: Map) -> None:
     past = timezone.now() - timedelta(hours=2)
     content = b"".join(client.post("/exports/new?area=WMP", filled | {"moment": past.isoformat()}).streaming_content)  # type: ignore[attr-defined]
     assert f"As at {timezone.localtime(past):%-d %B %Y, %H:%M}" in content.decode()
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        ("2026-12-22T00:00+00:00", "2026-12-21, end of the day"), ("2026-06-30T23:00+00:00", "2026-06-30, end of the day"),
+        ("2026-07-01T00:00+00:00", "2026-07-01 01:00"),
+    ],
+)  # fmt: skip
+def test_an_end_at_midnight_is_the_day_that_the_order_runs_through(at: str, words: str) -> None:
+    assert exports._end(datetime.fromisoformat(at)) == words
