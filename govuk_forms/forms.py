@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from django import forms
+from django.core.validators import RegexValidator
 from django.forms.renderers import TemplatesSetting
 
 from govuk_forms.question import Question
@@ -16,6 +20,14 @@ class GovukRenderer(TemplatesSetting):
     bound_field_class = Question
 
 
+turned_round = RegexValidator(
+    re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"),
+    "This holds invisible marks that turn the direction of text round. Type it again, without pasting",
+    inverse_match=True,
+)
+"""Refuses the directional formatting characters of Unicode Standard Annex 9, section 2."""
+
+
 class GovukForm(forms.Form):
     """A form whose errors come from the server alone, in our words: the browser's own checks are off.
 
@@ -24,6 +36,12 @@ class GovukForm(forms.Form):
 
     default_renderer = GovukRenderer
     use_required_attribute = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for field in self.fields.values():
+            if isinstance(field, forms.CharField) and not isinstance(field.widget, forms.PasswordInput):
+                field.validators = [*field.validators, turned_round]
 
     def count_only_with(self, question: str, answer: str, *names: str) -> None:
         """Of what is asked only with one answer nothing counts beside another, nor what is wrong with it."""
