@@ -55,13 +55,13 @@ class TestDrafts:
         assert kept.status_code == 200
         assert page != "numbers" or b'value="NMO/1"' in kept.content
 
-    def fill(self, keeper: Client, areas: Map, reference: str = "NMO/1", **answers: str) -> str:
-        numbers = self.begin(keeper)
-        base = numbers.rsplit("/", 1)[0]
+    def fill(self, keeper: Client, areas: Map, reference: str = "NMO/1", kind: str = "NMO", **answers: str) -> str:
+        numbers = self.begin(keeper, kind)
+        base, begun = numbers.rsplit("/", 1)[0], timezone.localtime() - timedelta(days=3)
         pages = [
             ("numbers", {"reference": reference, "court": "Invented Court"}),
             ("notice", {"without_notice": "N"}),
-            ("when", {**boxes("at", timezone.localtime() - timedelta(days=3)), "ends": "open", "served": "no"}),
+            ("when", {**boxes("at", begun), "by": "Supt Invented", "ends": "open", "served": "no"} | answers),
             ("respondent", self.person("RED")),
             ("respondent-home", self.home(areas)),
             ("protected-1", self.person("GREEN")),
@@ -70,6 +70,8 @@ class TestDrafts:
             ("conditions", {"about_1": "B", "text_1": "No contact."}),
         ]
         for key, sent in pages:
+            if key == "notice" and kind != "NMO":
+                continue
             page = keeper.post(f"{base}/{key}", sent)
             assert page.status_code == 302, (key, text(page))
         return base
@@ -89,6 +91,15 @@ class TestDrafts:
         assert "Order entered" in text(keeper.get(done.headers["Location"]))
         assert Draft.objects.get().order == order
         assert "You have no drafts" in text(keeper.get("/orders/drafts"))
+
+    @pytest.mark.parametrize("kind", ["DVPN", "SPO"])
+    def test_the_clocks_of_what_has_been_served_are_shown_before_it_is_submitted(
+        self, areas: Map, keeper: Client, kind: str
+    ) -> None:
+        served = boxes("served_at", timezone.localtime() - timedelta(days=2)) | {"served": "yes"}
+        page = keeper.get(self.fill(keeper, areas, f"{kind}/1", kind, **served))
+        assert page.status_code == 200
+        assert {"DVPN": "must be heard by", "SPO": "must notify police"}[kind] in text(page)
 
     def test_what_is_wrong_is_kept_too(self, areas: Map, keeper: Client) -> None:
         url = self.begin(keeper).replace("numbers", "respondent")
