@@ -61,7 +61,7 @@ def _heading_errors(order: Order, changed: Mapping[str, Any], *, by_hand: bool) 
         wrong = [problem for event in known.events for problem in event_errors(kind, event)]
         if not wrong and by_hand:
             made = [effect.event for effect in effective(kind, known.events) if effect.kind == "MADE"]
-            wrong = [problem for event in made for problem in made_errors(KINDS[kind], event)]
+            wrong = [words.partition(": ")[2] for event in made for words in made_errors(KINDS[kind], event)]
             wrong += too_young(order, kind, known.events)
         problems += [f"kind: cannot be {kind} while this is recorded: {problem}" for problem in wrong]
     followed = changed.get("replaces")
