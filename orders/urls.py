@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from orders.views.about import accessibility_page, help_page, privacy_page
 from orders.views.areas import area_page
 from orders.views.arrests import arrests_page
 from orders.views.audit_log import audit_export, audit_page, oddities_page, sample_page
@@ -50,6 +51,9 @@ urlpatterns = [
     path("search", search_page, name="search"),
     path("print-marks.css", print_marks, name="print-marks"),
     path("start", start, name="start"),
+    path("help", help_page, name="help"),
+    path("accessibility", accessibility_page, name="accessibility"),
+    path("privacy", privacy_page, name="privacy"),
     path("saved", saved_page, name="saved"),
     path("saved/new", save_page, name="save-search"),
     path("saved/<str:key>", open_saved, name="open-saved"),

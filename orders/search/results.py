@@ -80,7 +80,7 @@ def results(
     known = facts.load(ids, known_at=known_at)
     days = facts.holidays()
     perpetrators = _perpetrators(ids, known_at)
-    areas = _areas(ids, user=user, at=at, known_at=known_at)
+    areas = areas_of(ids, user=user, at=at, known_at=known_at)
     forbidden = _conditions(ids, at, known_at)
     found = []
     for pk in ids:
@@ -168,7 +168,8 @@ _ROLES: tuple[tuple[str, ...], ...] = ((), ("perpetrator",), ("victim",), ("perp
 """By the bits of HOMES."""
 
 
-def _areas(ids: list[int], *, user: User, at: datetime, known_at: datetime | None) -> dict[int, tuple[InArea, ...]]:
+def areas_of(ids: list[int], *, user: User, at: datetime, known_at: datetime | None) -> dict[int, tuple[InArea, ...]]:
+    """Under which areas each order is found at an instant, and who of it lives there, as far as the user may know."""
     rows = places(at, known_at).filter(order_id__in=ids)
     bits = "roles" if permissions.sees_secret_places(user) else "roles_shown"
     # Both read an index or few rows; sorted and named by the database they would take several times as long.

@@ -14,6 +14,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from orders.models import Event
+from orders.people.warnings import SIGNALS
 from orders.statute import EVENT_KINDS, KINDS, LONDON, Deadline
 from orders.statute.why import power_of_arrest, until_when
 
@@ -146,6 +147,12 @@ def age(born: date | None, at: datetime | None = None) -> str:
     if today < born:
         return "not yet born"
     return str(today.year - born.year - ((today.month, today.day) < (born.month, born.day)))
+
+
+@register.filter
+def signal(code: str) -> str:
+    """A warning signal with what it says: WE weapons."""
+    return f"{code} {SIGNALS[code]}" if code in SIGNALS else code
 
 
 @register.filter

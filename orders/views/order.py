@@ -18,7 +18,8 @@ from orders.record import facts
 from orders.record.as_known import described, held, places
 from orders.record.doubles import doubles_of
 from orders.record.foresight import clocks
-from orders.search.results import breaches, condition_runs, interval
+from orders.record.writing import SOURCE
+from orders.search.results import areas_of, breaches, condition_runs, interval
 from orders.statute import age_error, began_on, effective, local_day
 from orders.views.access import permitted
 from orders.views.order_record import Record, happened, head, open_record
@@ -55,12 +56,16 @@ def order_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
         {
             **head(record, "summary"),
             "starts": starts,
+            "by_hand": record.order.source == SOURCE,
             "ends": ends,
             "age_flags": _age_flags(record, people),
             "respondents": [someone for someone in people if someone.party.role == "perpetrator"],
             "protected": [someone for someone in people if someone.party.role == "victim"],
             "can_open": permissions.may(record.user, Action.SEE_SECRET_PLACES)
             and any(home.withheld for someone in people for home in someone.homes),
+            "places": areas_of([record.order.pk], user=user, at=then.at, known_at=then.known_at).get(
+                record.order.pk, ()
+            ),
             "conditions": [condition for condition in conditions if condition_runs(condition, then.at)],
             "past_conditions": [condition for condition in conditions if not condition_runs(condition, then.at)],
             "latest": timeline[:LATEST],

@@ -52,6 +52,20 @@ class TestSections:
             assert list(dict.fromkeys(one for one, _ in found if one in pages)) == pages
             assert [one for one, current in found if current] == [section]
 
+    def test_the_summary_has_signals_in_words_places_and_whether_the_records_system_has_it(
+        self, areas: Map, order: Order
+    ) -> None:
+        Person.objects.filter(family_name="RESPONDENT").update(warnings=["WE", "ZZ"])
+        client, _ = signed_in(areas)
+        shown = text(client.get(page(order)))
+        assert "WE weapons" in shown
+        assert " ZZ " in shown
+        places = shown[shown.index(" Places ") : shown.index(" Source ")]
+        assert f"{areas.walsall.name} (perpetrator)" in places
+        assert f"{areas.coventry.name} (victim)" in places
+        assert "Records system: not seen there (entered here by hand)" in shown
+        assert f'data-text="{order.reference}"' in client.get(page(order)).content.decode()
+
     def test_a_clock_says_when_a_court_last_sits_before_it(self, areas: Map) -> None:
         client, _ = signed_in(areas, Role.CIVIL_ORDERS_TEAM)
         respondent = make_person("R", (areas.palfrey, "2020-01-01", None))
