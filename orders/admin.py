@@ -1,4 +1,7 @@
-"""The administration pages: reference data and users. No order, event or person is here: actions write those."""
+"""The administration pages: reference data. No order, event or person is here: actions write those; nor a user.
+
+Accounts have one page, `orders/views/users.py`, with its rules of who may give what.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.contrib.auth.forms import SetPasswordMixin
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
@@ -17,7 +19,7 @@ from django.utils import timezone
 from orders.access import audit
 from orders.access.permissions import Action, may
 from orders.imports.values import ValueProblem, postcode_from
-from orders.models import ApiToken, Area, BankHoliday, Category, ImportRun, Postcode, QuarantinedOrder, Role, User
+from orders.models import ApiToken, Area, BankHoliday, Category, ImportRun, Postcode, QuarantinedOrder
 from orders.tasks import rebuild_standing
 from orders.views.access import user_of
 
@@ -174,66 +176,6 @@ class BankHolidayAdmin(PlacingAdmin):
 
     list_display = ["day", "name"]
     date_hierarchy = "day"
-
-
-class UserForm(SetPasswordMixin, ModelForm[User]):  # type: ignore[type-arg]
-    """A user with roles to tick, and a password to set that is never shown."""
-
-    roles = forms.MultipleChoiceField(choices=Role.choices, widget=forms.CheckboxSelectMultiple, required=False)
-    password1, password2 = SetPasswordMixin.create_password_fields()
-
-    class Meta:
-        model = User
-        fields = (
-            "username", "full_name", "email", "roles", "force", "home_area", "may_see_secret_places", "is_active",
-        )  # fmt: skip
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("password1", "password2"):
-            self.fields[name].required = self.instance.pk is None
-            self.fields[name].widget.attrs["autocomplete"] = "new-password"
-
-    def clean(self) -> dict[str, Any]:
-        """Both passwords the same, and good enough; the home area within the force."""
-        if self.cleaned_data.get("password1") or self.instance.pk is None:
-            self.validate_passwords()
-            self.validate_password_for_user(self.instance)
-        force, home = self.cleaned_data.get("force"), self.cleaned_data.get("home_area")
-        if home and force and home.force_or_self_id != force.pk:
-            self.add_error("home_area", "The home area does not lie in the user's force.")
-        return super().clean() or {}
-
-    def save(self, commit: bool = True) -> User:
-        """Store a new password only if one was typed."""
-        user = super().save(commit=False)
-        if self.cleaned_data.get("password1"):
-            user.set_password(self.cleaned_data["password1"])
-        if commit:
-            user.save()
-        return user
-
-
-@admin.register(User)
-class UserAdmin(LoggedAdmin):
-    """Who may use the register. An account is closed, never deleted: the log refers to it."""
-
-    needs = Action.USERS
-    form = UserForm
-    list_display = ["username", "full_name", "role_words", "force", "home_area", "is_active", "last_login"]
-    list_filter = ["is_active"]
-    list_select_related = ["force", "home_area"]
-    search_fields = ["username", "full_name"]
-    autocomplete_fields = ["force", "home_area"]
-
-    @admin.display(description="Roles")
-    def role_words(self, user: User) -> str:
-        """The roles by name."""
-        return ", ".join(Role(role).label for role in user.roles)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
 
 
 @admin.register(ApiToken)

@@ -41,7 +41,7 @@ from orders.views.retention import erase_page, group_page, keep_page, person_ret
 from orders.views.reviews import review_pack, review_sheet, reviews_list_page
 from orders.views.saved import change_saved, edit_saved, open_saved, save_page, saved_page, start
 from orders.views.search import search_page
-from orders.views.users import user_page, users_page
+from orders.views.users import permission_page, user_page, users_page
 from orders.views.worklists import worklist_page, worklists_page
 
 app_name = "orders"
@@ -81,6 +81,7 @@ urlpatterns = [
     path("reference/users", users_page, name="users"),
     path("reference/users/add", user_page, name="user-add"),
     path("reference/users/<int:pk>", user_page, name="user"),
+    path("reference/users/<int:pk>/secret-addresses", permission_page, name="user-permission"),
     path("orders/<uuid:public_id>/record", choose_page, name="order-choose"),
     path("orders/<uuid:public_id>/record/<slug:slug>", RecordPage.as_view(), name="order-record"),
     path("orders/<uuid:public_id>/recorded/<uuid:key>", recorded_page, name="order-recorded"),

@@ -43,6 +43,11 @@ def account_of(claims: Mapping[str, Any]) -> User:
         "home_area": _home(claims, force),
     }
     changed = sorted(name for name, value in fields.items() if getattr(user, name) != value)
+    rights = {
+        name: f"before: {getattr(user, name) or 'none'}; now: {fields[name] or 'none'}"
+        for name in ("roles", "may_see_secret_places", "force", "home_area")
+        if name in changed
+    }
     for name in changed:
         setattr(user, name, fields[name])
     if identity is None:
@@ -54,7 +59,9 @@ def account_of(claims: Mapping[str, Any]) -> User:
         user.save(update_fields=changed)
         audit.record(
             by=user, category=Category.ALTERATION, action="change user",
-            detail={"id": str(user.pk), "fields": changed, "why": "as the identity provider says"},
+            detail={"id": str(user.pk), "user": user.username, "fields": changed} | rights | {
+                "why": "as the identity provider says",
+            },
         )  # fmt: skip
     return user
 

@@ -43,6 +43,11 @@ class User(AbstractBaseUser):
     force = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+")
     home_area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+")
     may_see_secret_places = models.BooleanField(default=False)
+    # Who asked for that permission and when, while it waits for a second administrator: orders/access/second_person.py.
+    secret_places_asked_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, db_index=False, editable=False, related_name="+"
+    )
+    secret_places_asked_at = models.DateTimeField(null=True, editable=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
     # Until when a password that an administrator gave can be used to choose one's own; empty when it is one's own.

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 
-from orders.models import Area, Order, Party, Role, User
+from orders.models import Area, AuditEntry, Order, Party, Role, User
 from orders.oversight.own_home import looks_at_own_home
 from orders.people.names import tokens
 
@@ -72,6 +72,7 @@ class Odd:
 class Oddities:
     """All lists of a time, each the most telling first."""
 
+    rights: list[Odd]
     own_name: list[Odd]
     own_home: list[Odd]
     mass: list[Odd]
@@ -92,6 +93,7 @@ def oddities(force: Area, since: datetime, until: datetime) -> Oddities:
         key=lambda row: -row[2],
     )
     return Oddities(
+        rights=_rights(force, since, until),
         own_name=_own_name(looks, users),
         own_home=_own_home(looks, users),
         mass=[
@@ -106,6 +108,32 @@ def oddities(force: Area, since: datetime, until: datetime) -> Oddities:
             Odd(users[user], f"{away} of {seen} orders had nobody in the person's own area") for user, seen, away in far
         ],
     )
+
+
+def _rights(force: Area, since: datetime, until: datetime) -> list[Odd]:
+    """Accounts of the force that were given other roles, or the permission for secret addresses; the latest first."""
+    entries = list(
+        AuditEntry.objects.filter(
+            action__in=["add user", "change user"], at__gte=since, at__lt=until,
+            detail__has_any_keys=["roles", "secret addresses", "may_see_secret_places"],
+        ).order_by("-at", "-pk")
+    )  # fmt: skip
+    accounts = User.objects.filter(force=force, username__in={entry.detail.get("user", "") for entry in entries})
+    named = {account.username: account for account in accounts}
+    return [
+        Odd(
+            named[entry.detail["user"]],
+            f"{_given(entry.detail)}, by {entry.user_name} on {entry.at:%Y-%m-%d %H:%M} UTC",
+        )
+        for entry in entries
+        if entry.detail.get("user") in named
+    ]
+
+
+def _given(detail: dict[str, Any]) -> str:
+    """What changed of an account's rights, in words."""
+    names = {"roles": "roles", "secret addresses": "secret addresses", "may_see_secret_places": "secret addresses"}
+    return "; ".join(f"{words} {detail[name]}" for name, words in names.items() if name in detail)
 
 
 def _own_name(looks: Iterable[tuple[Any, ...]], users: dict[int, User]) -> list[Odd]:

@@ -6,19 +6,22 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_http_methods
 
 from govuk_forms.forms import GovukForm
-from orders.access import audit, sealing
+from orders.access import audit, sealing, second_person
 from orders.access.permissions import Action
 from orders.imports.values import ValueProblem, postcode_from
 from orders.models import Area, Category, Level, Role, User
 from orders.oversight.own_home import OWN_HOME, live_at
+from orders.templatetags.order_words import moment
 from orders.views.access import address_of, permitted, user_of
 
 GIVEN_FOR = timedelta(days=3)
@@ -39,7 +42,11 @@ class UserForm(GovukForm):
     )
     force = forms.ChoiceField(label="Force", required=False)
     home_area = forms.ChoiceField(label="Home area", required=False, help_text="Where “My area” begins.")
-    may_see_secret_places = forms.BooleanField(label="May open secret addresses", required=False)
+    may_see_secret_places = forms.BooleanField(
+        label="May open secret addresses",
+        required=False,
+        help_text="Given only when a second administrator confirms it.",
+    )
     is_active = forms.BooleanField(label="The account is open", required=False, initial=True)
     own_address = forms.CharField(
         label="Where they live: address", required=False, max_length=300,
@@ -56,9 +63,9 @@ class UserForm(GovukForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
-    def __init__(self, *args: Any, account: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, account: User, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.account = account
+        self.account, self.by = account, by
         areas = list(Area.objects.exclude(level=Level.NEIGHBOURHOOD).order_by("code"))
         for name in ("force", "home_area"):
             choices = [(str(area.pk), area.name) for area in areas if name != "force" or area.level == Level.FORCE]
@@ -92,20 +99,44 @@ class UserForm(GovukForm):
         if home and (force is None or home.force_or_self_id != force.pk):
             self.add_error("home_area", "Choose a home area of the user's force")
         told["force"], told["home_area"] = force, home
+        if sorted(told.get("roles", [])) == sorted(self.account.roles):
+            told["roles"] = list(self.account.roles)  # in another order they are the same
+        self._nothing_of_ones_own(told)
         stays = told.get("is_active") and Role.ADMINISTRATOR in told.get("roles", [])
         others = User.objects.filter(is_active=True, roles__contains=[Role.ADMINISTRATOR]).exclude(pk=self.account.pk)
         if self.account.has_role(Role.ADMINISTRATOR) and not stays and not others.exists():
             self.add_error("roles", "Nobody else is an administrator: name another first")
         return told
 
+    def _nothing_of_ones_own(self, told: dict[str, Any]) -> None:
+        """What decides over what an account may see is changed by somebody else than its owner."""
+        if self.account != self.by:
+            return
+        for name, words in _RIGHTS.items():
+            if name in told and told[name] != _as_asked(self.account)[name]:
+                self.add_error(name, f"You cannot change {words} of your own account. Ask another administrator")
+
 
 _FIELDS = ("username", "full_name", "email", "roles", "force", "home_area", "may_see_secret_places", "is_active")
+_RIGHTS = {
+    "roles": "the roles", "force": "the force", "home_area": "the home area",
+    "may_see_secret_places": "the permission for secret addresses", "is_active": "the opening or closing",
+}  # fmt: skip
+"""The fields of which the log says what they were and became, in words that follow "cannot change"."""
+
+
+def _as_asked(account: User) -> dict[str, Any]:
+    """The fields of an account as its form shows them: a permission that waits is ticked."""
+    values = {name: getattr(account, name) for name in _FIELDS}
+    return values | {"may_see_secret_places": account.may_see_secret_places or second_person.waits(account)}
 
 
 @permitted(Action.USERS)
 def users_page(request: HttpRequest) -> HttpResponse:
     """Every account, and what it may do."""
-    found = User.objects.select_related("force", "home_area").order_by("-is_active", "username")
+    found = User.objects.select_related("force", "home_area", "secret_places_asked_by").order_by(
+        "-is_active", "username"
+    )
     accounts = [(account, [Role(role).label for role in account.roles]) for account in found]
     return render(request, "orders/users.html", {"accounts": accounts})
 
@@ -114,11 +145,11 @@ def users_page(request: HttpRequest) -> HttpResponse:
 def user_page(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Open an account, or change one."""
     account = User(is_active=True) if pk is None else get_object_or_404(User, pk=pk)
-    initial = {name: getattr(account, name) for name in _FIELDS} | {
+    initial = _as_asked(account) | {
         "force": account.force_id, "home_area": account.home_area_id,
     }  # fmt: skip
     initial |= dict(zip(OWN_HOME, sealing.unseal(getattr(account, name) for name in OWN_HOME), strict=True))
-    form = UserForm(request.POST or None, account=account, initial=initial)
+    form = UserForm(request.POST or None, account=account, by=user_of(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         _store(request, account, form)
         return redirect("orders:users")
@@ -136,12 +167,46 @@ def user_page(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     )
 
 
+class SecondForm(GovukForm):
+    """What the second administrator says to a permission that another asked for."""
+
+    answer = forms.ChoiceField(
+        label="May they open secret addresses?", widget=forms.RadioSelect,
+        choices=[("give", "Yes: I know who they are and why they need it"), ("refuse", "No")],
+        error_messages={"required": "Select whether they may"},
+    )  # fmt: skip
+
+
+@permitted(Action.USERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def permission_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirm or refuse, as the second administrator, that an account may open secret addresses."""
+    by, account = user_of(request), get_object_or_404(User, pk=pk)
+    form = SecondForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        give = form.cleaned_data["answer"] == "give"
+        problem = second_person.decide(account, by=by, give=give, address=address_of(request))
+        if not problem:
+            messages.success(
+                request, f"{account} {'may now' if give else 'may not'} open secret addresses. It is recorded."
+            )
+            return redirect("orders:users")
+        form.add_error(None, problem)
+    asker, at = account.secret_places_asked_by, account.secret_places_asked_at
+    lead = f"{asker} asked for it on {moment(at)}." if at else "Nobody asks for this permission now."
+    context = {"form": form, "title": f"Secret addresses: {account}", "words": "Record it", "back": "/reference/users"}
+    return render(request, "ordersite/question.html", context | {"lead": lead}, status=400 if form.errors else 200)
+
+
 def _store(request: HttpRequest, account: User, form: UserForm) -> None:
-    told = form.cleaned_data
-    changed = [name for name in _FIELDS if getattr(account, name) != told[name]]
-    before = list(account.roles)
+    told, by = form.cleaned_data, user_of(request)
+    shown = _as_asked(account)
+    changed = [name for name in _FIELDS if shown[name] != told[name]]
+    before = {name: _words(shown[name]) for name in _RIGHTS}
     for name in _FIELDS:
-        setattr(account, name, told[name])
+        if name != "may_see_secret_places":
+            setattr(account, name, told[name])
+    permission = second_person.ask(account, wanted=told["may_see_secret_places"], by=by)
     if live_at(account, told["own_address"], told["own_postcode"]):
         changed.append("own home")
     if told["password"]:
@@ -154,11 +219,29 @@ def _store(request: HttpRequest, account: User, form: UserForm) -> None:
         added = account.pk is None
         account.save()
         audit.record(
-            by=user_of(request),
+            by=by,
             category=Category.ALTERATION,
             action="add user" if added else "change user",
-            detail={
-                "user": account.username, "fields": sorted(changed), "roles_before": before, "roles": account.roles,
-            },
+            detail={"user": account.username, "fields": sorted(changed)}
+            | {
+                name: f"before: {before[name]}; now: {_words(told[name])}"
+                for name in _RIGHTS
+                if name in changed and name != "may_see_secret_places"
+            }
+            | ({"secret addresses": permission} if permission else {}),
             address=address_of(request),
-        )  # fmt: skip
+        )
+    if permission == second_person.ASKED:
+        messages.success(
+            request,
+            f"{account} may open secret addresses only once another administrator has confirmed it, on this page.",
+        )
+
+
+def _words(value: Any) -> str:
+    """A field's value for the log: roles by name, an area by code."""
+    if isinstance(value, list):
+        return ", ".join(Role(role).label for role in value) or "none"
+    if isinstance(value, bool):
+        return "open" if value else "closed"
+    return value.code if isinstance(value, Area) else "none"

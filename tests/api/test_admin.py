@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.test import Client
 
 from orders import models
-from orders.models import AuditEntry, BankHoliday, Postcode, Role, User
+from orders.models import BankHoliday, Postcode, Role
 from tests.orders.build import Map, make_map, make_user
 
 pytestmark = pytest.mark.django_db
@@ -25,43 +25,31 @@ def administrator(areas: Map) -> Client:
     return client
 
 
-def test_no_order_person_event_or_log_is_registered() -> None:
-    for model in ("Order", "Event", "Party", "Person", "Residence", "Condition", "Place", "AuditEntry", "Recording"):
+def test_no_order_person_event_log_or_user_is_registered() -> None:
+    for model in (
+        "Order",
+        "Event",
+        "Party",
+        "Person",
+        "Residence",
+        "Condition",
+        "Place",
+        "AuditEntry",
+        "Recording",
+        "User",
+    ):
         assert not admin.site.is_registered(getattr(models, model))
 
 
 @pytest.mark.parametrize(
     "page",
-    ["", "orders/area/", "orders/postcode/", "orders/bankholiday/", "orders/user/", "orders/user/add/",
-     "orders/apitoken/", "orders/importrun/", "orders/quarantinedorder/"],
+    ["", "orders/area/", "orders/postcode/", "orders/bankholiday/", "orders/apitoken/", "orders/importrun/", "orders/quarantinedorder/"],
 )  # fmt: skip
 def test_pages_open_for_administrators_only(administrator: Client, areas: Map, page: str) -> None:
     assert administrator.get(f"/admin/{page}").status_code == 200
     viewer = Client()
     viewer.force_login(make_user(areas.force))
     assert viewer.get(f"/admin/{page}").status_code in (302, 403)
-
-
-def test_a_new_user_is_made_and_logged(administrator: Client, areas: Map) -> None:
-    form = {
-        "username": "newcomer", "roles": ["viewer"], "force": areas.force.pk, "home_area": areas.walsall.pk,
-        "is_active": "on", "password1": "a long enough phrase", "password2": "a long enough phrase",
-    }  # fmt: skip
-    assert administrator.post("/admin/orders/user/add/", form).status_code == 302
-    user = User.objects.get(username="newcomer")
-    assert user.check_password("a long enough phrase")
-    assert AuditEntry.objects.filter(action="add user", category="alteration").count() == 1
-
-
-def test_a_home_area_outside_the_force_is_refused(administrator: Client, areas: Map) -> None:
-    form = {
-        "username": "newcomer", "roles": ["viewer"], "force": areas.force.pk, "home_area": areas.next_lpa.pk,
-        "is_active": "on", "password1": "a long enough phrase", "password2": "a long enough phrase",
-    }  # fmt: skip
-    response = administrator.post("/admin/orders/user/add/", form)
-    assert response.status_code == 200
-    assert "does not lie in the user" in response.content.decode()
-    assert not User.objects.filter(username="newcomer").exists()
 
 
 def test_a_new_bank_holiday_queues_the_places(
