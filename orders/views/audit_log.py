@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from io import StringIO
 from typing import Any
 
@@ -12,6 +12,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -41,6 +42,11 @@ ODD_DAYS = 7
 
 
 NOT_A_DAY = {"invalid": "Give a real date, as 2026-03-31."}
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2199, 12, 31)
+_DAYS = [
+    MinValueValidator(FIRST_DAY, "Give a day of the years 1990 to 2199."),
+    MaxValueValidator(LAST_DAY, "Give a day of the years 1990 to 2199."),
+]
 
 
 class LogForm(StrictForm):
@@ -50,8 +56,8 @@ class LogForm(StrictForm):
     username = forms.CharField(required=False, max_length=150, label="Person: their sign-in name")
     category = forms.ChoiceField(required=False, choices=[("", "Any"), *Category.choices], label="Kind of operation")
     action = forms.ChoiceField(required=False, label="What was done")
-    first = forms.DateField(required=False, label="From the day", error_messages=NOT_A_DAY)
-    last = forms.DateField(required=False, label="To the day", error_messages=NOT_A_DAY)
+    first = forms.DateField(required=False, label="From the day", error_messages=NOT_A_DAY, validators=_DAYS)
+    last = forms.DateField(required=False, label="To the day", error_messages=NOT_A_DAY, validators=_DAYS)
     page = forms.IntegerField(required=False, min_value=1, max_value=MOST_PAGES)
 
     def __init__(self, data: Any) -> None:

@@ -72,7 +72,7 @@ class PeriodForm(StrictForm):
         if "first" not in cleaned or "last" not in cleaned:
             return cleaned
         last = cleaned["last"] or self.today.replace(day=1)
-        first = cleaned["first"] or Period.to(last, MONTHS).first
+        first = cleaned["first"] or max(Period.to(last, MONTHS).first, date(FIRST_YEAR, 1, 1))
         if first > self.today:
             self.add_error("first", "This month has not begun. Choose one that has.")
             return cleaned

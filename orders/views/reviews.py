@@ -32,7 +32,7 @@ from orders.statute.periods import months_after
 from orders.templatetags.order_words import day, moment
 from orders.views.access import address_of, permitted, user_of
 from orders.views.doing import sentence
-from orders.views.insight import MonthField
+from orders.views.insight import FIRST_YEAR, LAST_YEAR, MonthField
 from orders.views.restricted import opened
 
 
@@ -134,7 +134,7 @@ def reviews_list_page(request: HttpRequest) -> HttpResponse:
         "orders/reviews.html",
         {
             "area": asked.area, "areas": asked.form.areas, "month": asked.month, "month_value": f"{asked.month:%Y-%m}",
-            "previous": f"{(asked.month - timedelta(days=1)):%Y-%m}", "next": f"{following(asked.month):%Y-%m}",
+            "previous": _link(asked.month - timedelta(days=1)), "next": _link(following(asked.month)),
             "reviews": asked.found, "counts": {state: states.count(state) for state in ("overdue", "due", "done")},
             "query": asked.query, "now": asked.now, "ticked": ticked,
             "form": form if may(asked.user, Action.REVIEWS) else None,
@@ -253,3 +253,8 @@ def _row(one: Review) -> list[str]:
         one.state, day(one.due_on), day(one.last.event.at) if one.last else "none", str(one.breaches),
         "; ".join(dict.fromkeys(change.kind for change in one.changes)),
     ]  # fmt: skip
+
+
+def _link(month: date) -> str:
+    """A month as an address has it; nothing for one that cannot be asked for."""
+    return f"{month:%Y-%m}" if FIRST_YEAR <= month.year <= LAST_YEAR else ""
