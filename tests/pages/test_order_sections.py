@@ -246,10 +246,10 @@ class TestThen:
         record_event(order, Event("DISCHARGED", local("2026-05-01T12:00")), by=None)
         client, _ = signed_in(areas)
         for at, standing, breaches in (
-            ("2026-02-01T12:00", "Not in force yet", 0),
-            ("2026-04-01T12:00", "In force until end of 1 March 2027 (334 days left)", 0),
-            ("2026-04-10T09:00", "In force until end of 1 March 2027", 1),
-            ("2026-05-01T11:59", "In force until", 1),
+            ("2026-02-01T12:00", "Was not in force then", 0),
+            ("2026-04-01T12:00", "Was in force then until end of 1 March 2027 (334 days left then)", 0),
+            ("2026-04-10T09:00", "Was in force then until end of 1 March 2027", 1),
+            ("2026-05-01T11:59", "Was in force then until", 1),
             ("2026-05-01T12:00", "Ended: discharged", 1),
         ):
             shown = text(client.get(page(order, at=at)))
