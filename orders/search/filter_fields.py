@@ -21,6 +21,16 @@ BREACHED = {"ever": EVER, "never": NEVER}
 MOST_DAYS = 3660
 
 
+def _by_hand(text: str) -> str:
+    """What a person typed as day, month, year and time, in ISO 8601; nothing if it is something else."""
+    for form in ("%d/%m/%Y %H:%M", "%d %B %Y %H:%M"):
+        try:
+            return datetime.strptime(" ".join(text.replace(",", " ").split()), form).isoformat()  # noqa: DTZ007 -- local time
+        except ValueError:
+            continue
+    return ""
+
+
 class InstantField(forms.CharField):
     """An instant in ISO 8601; without an offset, local time."""
 
@@ -30,8 +40,12 @@ class InstantField(forms.CharField):
         if not text:
             return None
         try:
-            return parse_local(text.replace(" ", "+") if "T" in text else text)
+            return parse_local(_by_hand(text) or (text.replace(" ", "+") if "T" in text else text))
         except ValueError as problem:
+            if " write it like " in str(problem):
+                raise ValidationError(
+                    f"“{text}” is not a real date with a time. Write it like 20/11/2026 14:30."
+                ) from None
             raise ValidationError(str(problem)) from problem
 
 

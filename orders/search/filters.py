@@ -67,7 +67,10 @@ class StrictForm(forms.Form):
             elif isinstance(self.data, QueryDict) and len(self.data.getlist(name)) > 1:
                 field = self.fields.get(name)
                 if not isinstance(field, forms.MultipleChoiceField):
-                    self.add_error(name if field else None, ValidationError(f"{name}: can be given only once"))
+                    self.add_error(
+                        name if field else None,
+                        ValidationError("can be given only once" if field else f"{name}: can be given only once"),
+                    )
         if cleaned.get("team") and cleaned.get("known_at"):
             self.add_error("team", ValidationError(TEAM_THEN))
         return cleaned

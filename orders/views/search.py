@@ -131,11 +131,19 @@ def _not_understood(
         target = {"__all__": "", "s": "id_q", "saved": "", "list": "", "homes": "", "exact": ""}.get(name, f"id_{name}")
         if name in ("kind", "standing", "condition"):
             target += "_0"
-        problems += [(target, f"{problem}" if name == "__all__" else f"{name}: {problem}") for problem in found]
+        problems += [
+            (target, f"{problem}" if name == "__all__" else f"{_called(asked, name)}: {problem}") for problem in found
+        ]
     if _page_number(data) is None:
-        problems.append(("", "page: is not a page number"))
+        problems.append(("", "Page: is not the number of a page"))
     context = _form_context(user, asked, None, {}) | {"errors": problems, "text": text, "text_errors": text_errors}
     return render(request, "orders/search.html", context, status=400)
+
+
+def _called(asked: PageFilter, name: str) -> str:
+    """A parameter as the page calls it."""
+    field = asked.form.fields.get(name)
+    return str(field.label or name) if field else name
 
 
 def _form_context(

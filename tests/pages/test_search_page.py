@@ -333,3 +333,13 @@ def test_nobody_without_the_role_asks(areas: Map) -> None:
     client, _ = signed_in(areas, Role.AUDITOR)
     assert client.post("/search", {"q": "RESPONDENT"}).status_code == 403
     assert not AskedSearch.objects.exists()
+
+
+def test_what_was_not_understood_is_named_as_the_page_names_it(areas: Map) -> None:
+    client, _ = signed_in(areas)
+    shown = text(client.get("/search?at=2026-02-30"))
+    assert "As at: “2026-02-30” is not a real date with a time. Write it like 20/11/2026 14:30." in shown
+    assert "Standing: Select a valid choice" in text(client.get("/search?standing=alive"))
+    assert "Area: can be given only once" in text(client.get("/search?area=WMP&area=WMP-WAL"))
+    assert client.get("/search?at=20/11/2025 14:30").status_code == 200
+    assert client.get("/search?at=20 November 2025, 14:30").status_code == 200
