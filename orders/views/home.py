@@ -33,6 +33,8 @@ def home(request: HttpRequest) -> HttpResponse:
     area = default_area(user)
     if not may(user, Action.SEARCH) and may(user, Action.ADMINISTRATION):
         return redirect("admin:index")
+    if not may(user, Action.SEARCH) and may(user, Action.AUDIT):
+        return redirect("orders:audit")
     if not may(user, Action.SEARCH) or area is None:
         return render(request, "orders/no_area.html")
     now = timezone.now()
@@ -41,6 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
     new = [row.order_id for row in by_area.rows(Question(area, now, only="new"), user).order_by("-order_id")[:LISTED]]
     ending = [row.order_id for row in by_area.rows(Question(area, now, only="hearing"), user).order_by("live_until")]
     ending += [row.order_id for row in by_area.rows(Question(area, now, only="outcome"), user)[:LISTED]]
+    ending += [row.order_id for row in by_area.rows(Question(area, now, only="unserved"), user)[:LISTED]]
     first = list(dict.fromkeys(ending))[:LISTED]
     children = list(area.children.order_by("code"))
     counted = by_area.live_by_area(question, user, children)
