@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
 from operator import or_
-from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from orders.access import permissions
 from orders.access.grants import may_be_told
@@ -61,16 +60,22 @@ def facet_counts(question: Question, user: User) -> Facets:
     )
     standing = reduce(or_, (standing_is(name, question.at) for name in asked))
     held = by_area.rows(whole, user).filter(standing).order_by()
-    rows = held.annotate(told=may_be_told(user)).values_list(*_COLUMNS, "told")
-    parts = [rows]
-    if by_area.is_now(question):
-        # Read by the index of what holds now, which knows where the ended ones begin.
-        not_ended = rows.filter(ended_from__gt=question.at)
-        parts = [not_ended.filter(valid_until=FAR), not_ended.filter(valid_until__lt=FAR)]
+    rows = held.annotate(told=may_be_told(user))
+    is_now = by_area.is_now(question)
+    if is_now:
+        rows = rows.filter(ended_from__gt=question.at)
     try:
-        found = joined(" UNION ALL ", [Piece(f"({sql})", values) for sql, values in map(_sql, parts)])
+        sql, values = rows.values_list(*_COLUMNS, "told", "valid_until").query.sql_with_params()
     except EmptyResultSet:
         return facets
+    parts = [Piece(sql, tuple(values))]
+    if is_now:
+        # Read by the index of what holds now, which knows where the ended ones begin.
+        parts = [
+            Piece(f"SELECT * FROM ({sql}) held WHERE valid_until {sign} %s", (*values, FAR))  # noqa: S608 - Django's own
+            for sign in ("=", "<")
+        ]
+    found = joined(" UNION ALL ", parts)
     narrowed = {
         name: _told(name, question.only, written(condition))
         for name, condition in by_area.narrowed(question).items()
@@ -90,7 +95,7 @@ def facet_counts(question: Question, user: User) -> Facets:
         SELECT {columns.sql} FROM (
             SELECT {fits.sql} FROM (
                 SELECT *, {roles} & {HOMES} AS _seen, roles & {NO_HOMES} AS _unplaced
-                  FROM ({found.sql}) AS found ({", ".join(_COLUMNS)}, told)) AS seen) AS asked"""  # noqa: S608 - pieces of ours
+                  FROM ({found.sql}) AS found ({", ".join(_COLUMNS)}, told, valid_until)) AS seen) AS asked"""  # noqa: S608 - pieces of ours
     with connection.cursor() as cursor:
         cursor.execute(statement, [*columns.values, *fits.values, *found.values])
         counted = iter(cursor.fetchone() or ())
@@ -102,11 +107,6 @@ _COLUMNS = (
     "on_pnc_until", "breached_at", "breaches", "review_due_on", "conditions",
 )  # fmt: skip
 """What is asked about."""
-
-
-def _sql(rows: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]]:
-    sql, values = rows.query.sql_with_params()
-    return sql, tuple(values)
 
 
 def _told(facet: str, choice: str, condition: Piece) -> Piece:

@@ -101,6 +101,9 @@ class SearchForm(StrictForm):
     BESIDE = frozenset({"page", "page_size"})
 
 
+_FORMS: dict[type, type[forms.Form]] = {}
+
+
 class OrdersFilter(django_filters.FilterSet):
     """A search of one area: everything that page and API have in common."""
 
@@ -129,6 +132,12 @@ class OrdersFilter(django_filters.FilterSet):
         super().__init__(data if data is not None else QueryDict(), Place.objects.none())
         self.user = user
         self.now = now or timezone.now()
+
+    def get_form_class(self) -> type[forms.Form]:
+        """The form, put together once for a class of filters: it does not change, and each form copies its fields."""
+        if type(self) not in _FORMS:
+            _FORMS[type(self)] = super().get_form_class()
+        return _FORMS[type(self)]
 
     @property
     def qs(self) -> PlaceQuerySet:

@@ -75,7 +75,7 @@ def results(
     `opened`: ids of restricted orders for which the user has given a reason.
     """
     ids = list(order_ids)
-    current = Order.objects.select_related("owner_force", "replaces").in_bulk(ids)
+    current = Order.objects.in_bulk(ids)
     orders = described(current.values(), known_at)
     known = facts.load(ids, known_at=known_at)
     days = facts.holidays()
