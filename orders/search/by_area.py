@@ -12,8 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 
 from orders.access import permissions
@@ -36,7 +38,7 @@ from orders.search.narrowing import (
     needs,
 )
 from orders.search.pieces import Piece, joined, written
-from orders.statute import FAR
+from orders.statute import DAWN, FAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +163,10 @@ def rows_of_anybody(question: Question, user: User) -> PlaceQuerySet:
 
 def _begun(at: datetime) -> Q:
     """Of the past: nothing is pending before anything happened to it; but an order without any event is (contract)."""
-    events = Event.objects.filter(order_id=OuterRef("order_id"))
-    return Q(live_from__lte=at) | Exists(events.filter(at__lte=at)) | ~Exists(events)
+    of_order = Event.objects.filter(order_id=OuterRef("order_id")).order_by().values("order_id")
+    # A subquery of its own for each pending row: with EXISTS the planner reads all events instead.
+    first = Subquery(of_order.annotate(first=Min("at")).values("first"))
+    return Q(live_from__lte=at) | Q(LessThanOrEqual(Coalesce(first, DAWN), at))
 
 
 def narrowed(question: Question) -> dict[str, Q]:

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from orders.models import Draft, Event, Order, Place, Residence, Role, User
+from orders.models import Draft, Event, Order, Residence, Role, User
 from orders.places import projection
 from tests.journeys.faultless import faults
 
@@ -231,23 +231,7 @@ def test_an_interim_order_leads_to_the_full_order(keeper: Callable[..., Steps]) 
     interim = Order.objects.get(reference="ISPO/2026/903")
     steps.page.goto(f"/orders/{interim.public_id}")
     expect(steps.page.get_by_text("Ended: replaced")).to_be_visible()
-    _review(steps, "SPO/2026/903")
-    steps.ok("interim to full SPO and its review, by the keyboard alone")
-
-
-def _review(steps: Steps, reference: str) -> None:
-    """The board reviews an order in the month in which that falls due, and it shows on the order."""
-    order = Order.objects.get(reference=reference)
-    due = Place.objects.filter(order=order, review_due_on__isnull=False).values_list("review_due_on", flat=True)[0]
-    assert due is not None
-    steps.page.goto(f"/reviews?area=WMP&month={due:%Y-%m}")
-    steps.look()
-    steps.choose(f"Tick {reference}").go("Record", exact=True)
-    expect(steps.page.get_by_role("alert")).to_contain_text("Select what the board decided")
-    steps.choose("Reviewed, no change").at("next_on", due + timedelta(days=31)).go("Record", exact=True)
-    expect(steps.page.get_by_text("1 done")).to_be_visible()
-    steps.page.goto(f"/orders/{order.public_id}/reviews")
-    expect(steps.page.locator("main")).to_contain_text("no change")
+    steps.ok("interim to full SPO, by the keyboard alone")
 
 
 def test_a_wrong_served_time_is_put_right(keeper: Callable[..., Steps]) -> None:

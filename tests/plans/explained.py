@@ -18,8 +18,13 @@ class Explained:
 
     @property
     def indexes(self) -> set[str]:
-        """The indexes that were read."""
+        """The indexes that the plans name."""
         return {node["Index Name"] for node in self.nodes if "Index Name" in node}
+
+    @property
+    def used(self) -> set[str]:
+        """Those of them that were read: a part of a plan may not have been needed."""
+        return {node["Index Name"] for node in self.nodes if "Index Name" in node and node["Actual Loops"]}
 
     @property
     def scanned(self) -> set[str]:

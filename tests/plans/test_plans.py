@@ -127,7 +127,10 @@ def test_a_name(typed: str, code: str, viewer: User) -> None:
     if "N12" in code:  # So few orders that going through them all may be as good.
         return
     assert "place_stint" in found.indexes
-    assert not found.indexes & {"place_now", "place_soonest_end"}, "it walked the area"
+    if found.used & {"place_now", "place_soonest_end"}:
+        # Many fit: the orders of the area are listed once, instead of asking of each whether it is there.
+        assert "L03" in code
+        assert found.read <= Place.objects.filter(area=area(code)).count(), "it walked the area more than once"
 
 
 def test_a_case_number(viewer: User, force: Area) -> None:
