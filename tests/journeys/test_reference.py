@@ -27,7 +27,9 @@ def test_an_area_is_added_by_csv_and_taken_back(
     page = signed_in(width=width, scheme=scheme, scripts=scripts)
     keeper = Typist(page, work.work_on_all, scripts=scripts).open("/reference")
     keeper.press("Change areas").fill(reason="A new neighbourhood")
-    page.get_by_label("File").set_input_files({"name": "areas.csv", "mimeType": "text/csv", "buffer": NINTH})
+    page.get_by_label("File", exact=True).set_input_files(
+        {"name": "areas.csv", "mimeType": "text/csv", "buffer": NINTH}
+    )
     keeper.press("Read the file").worked().says("1 new, 0 changed, 0 gone").says("WMP-WAL-99")
     page.screenshot(path=str(tmp_path / f"proposed-{width}.png"), full_page=True)
     assert not Area.objects.filter(code="WMP-WAL-99").exists()
