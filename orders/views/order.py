@@ -12,14 +12,14 @@ from django.utils import timezone
 from orders.access import permissions
 from orders.access.permissions import Action
 from orders.access.sealing import unsealed
-from orders.models import Condition, ImportRun, Order, Party, Person
+from orders.models import Condition, ImportRun, Level, Order, Party, Person
 from orders.people.homes import Home, homes
 from orders.record import facts
 from orders.record.as_known import described, held, places
 from orders.record.doubles import doubles_of
 from orders.record.foresight import clocks
 from orders.record.writing import SOURCE
-from orders.search.results import areas_of, breaches, condition_runs, interval
+from orders.search.results import InArea, areas_of, breaches, condition_runs, interval
 from orders.statute import age_error, began_on, effective, local_day
 from orders.views.access import permitted
 from orders.views.order_record import Record, happened, head, open_record
@@ -63,9 +63,7 @@ def order_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "protected": [someone for someone in people if someone.party.role == "victim"],
             "can_open": permissions.may(record.user, Action.SEE_SECRET_PLACES)
             and any(home.withheld for someone in people for home in someone.homes),
-            "places": areas_of([record.order.pk], user=user, at=then.at, known_at=then.known_at).get(
-                record.order.pk, ()
-            ),
+            "places": _places(record),
             "conditions": [condition for condition in conditions if condition_runs(condition, then.at)],
             "past_conditions": [condition for condition in conditions if not condition_runs(condition, then.at)],
             "latest": timeline[:LATEST],
@@ -92,6 +90,13 @@ def order_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
             .first(),
         },
     )
+
+
+def _places(record: Record) -> list[InArea]:
+    """Where it is found. Of what was known before no neighbourhood: a home that was open then may be secret now."""
+    then, pk = record.then, record.order.pk
+    found = areas_of([pk], user=record.user, at=then.at, known_at=then.known_at).get(pk, ())
+    return [area for area in found if then.known_at is None or area.level != Level.NEIGHBOURHOOD]
 
 
 def _people(record: Record) -> list[Someone]:
