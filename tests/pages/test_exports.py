@@ -256,8 +256,8 @@ def test_somebody_looked_for_is_exported_with_why_and_never_restricted(areas: Ma
     assert "Searched for: hussain" in first_row[0]
     assert heading == ["Reference", "Why it was found"]
     assert rows == [
-        [second.reference, "family name HUSSAIN (exact)"],
-        [first.reference, "family name HUSAIN (spelling)"],
+        [second.reference, "family name HUSSAIN (perpetrator) (exact)"],
+        [first.reference, "family name HUSAIN (perpetrator) (spelling)"],
     ]
     entry = AuditEntry.objects.get(action="export")
     assert entry.orders == sorted([first.pk, second.pk])
