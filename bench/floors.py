@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 
+from orders.search import by_area
 from orders.search.by_area import Question
 
 _CONDITIONS = {
@@ -36,6 +37,10 @@ def _where(question: Question) -> str:
     where = "area_id = %(area)s AND valid_from <= %(at)s AND valid_until > %(at)s"
     if question.role is not None or question.area.level != "force":
         where += f" AND {_ROLES[question.role]}"
+    if not by_area.is_now(question):
+        # Nothing was pending before anything had happened to it.
+        began = "SELECT min(e.at) FROM orders_event e WHERE e.order_id = orders_place.order_id"
+        where += f" AND (live_from <= %(at)s OR coalesce(({began}), '-infinity') <= %(at)s)"
     if question.kinds:
         where += " AND kind = ANY(%(kinds)s::text[])"
     return where
