@@ -207,8 +207,8 @@ def test_an_nmo_that_came_by_email_is_told_at_the_roadside(keeper: Callable[...,
     steps.ok("NMO by email, told at the roadside, on a phone")
 
 
-def test_an_interim_order_leads_to_the_full_order(keeper: Callable[..., Steps]) -> None:
-    made = timezone.now() - timedelta(days=20)
+def test_an_interim_order_leads_to_the_full_order_and_its_review(keeper: Callable[..., Steps]) -> None:
+    made = timezone.now() - timedelta(days=60)
     steps = keeper(keyboard=True)
     steps.page.goto("/orders/drafts")
     steps.go("Enter an order")
@@ -219,7 +219,7 @@ def test_an_interim_order_leads_to_the_full_order(keeper: Callable[..., Steps]) 
     steps.go("Submit the order")
     steps.go("Enter the SPO that follows").go("Continue")
     steps.fill(reference="SPO/2026/903", court="Invented Magistrates' Court").go("Continue")
-    full = timezone.now() - timedelta(hours=3)
+    full = timezone.now() - timedelta(days=40)
     steps.at("at", full).choose("On a date").at("until", (full + timedelta(days=300)).date())
     steps.choose("No, or not known").go("Continue")
     expect(steps.page.get_by_role("alert")).to_contain_text("Say why it is shorter than the 2 years")
@@ -231,7 +231,24 @@ def test_an_interim_order_leads_to_the_full_order(keeper: Callable[..., Steps]) 
     interim = Order.objects.get(reference="ISPO/2026/903")
     steps.page.goto(f"/orders/{interim.public_id}")
     expect(steps.page.get_by_text("Ended: replaced")).to_be_visible()
-    steps.ok("interim to full SPO, by the keyboard alone")
+    _review(steps, Order.objects.get(reference="SPO/2026/903"))
+    steps.ok("interim to full SPO and its review, by the keyboard alone")
+
+
+def _review(steps: Steps, order: Order) -> None:
+    """The board reviews an order whose first review is overdue, and it shows on the order."""
+    steps.page.goto("/reviews?area=WMP")
+    steps.look()
+    expect(steps.page.get_by_role("row", name=order.reference)).to_contain_text("overdue", ignore_case=True)
+    steps.choose(f"Tick {order.reference}").go("Record", exact=True)
+    expect(steps.page.get_by_role("alert")).to_contain_text("Select what the board decided")
+    steps.choose("Reviewed, no change").at("next_on", timezone.localdate() + timedelta(days=31)).go(
+        "Record", exact=True
+    )
+    expect(steps.page.get_by_role("row", name=order.reference)).to_contain_text("done", ignore_case=True)
+    steps.page.goto(f"/orders/{order.public_id}/reviews")
+    steps.look()
+    expect(steps.page.locator("main")).to_contain_text("no change")
 
 
 def test_a_wrong_served_time_is_put_right(keeper: Callable[..., Steps]) -> None:
