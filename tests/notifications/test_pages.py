@@ -101,6 +101,7 @@ def test_the_next_email_can_be_seen_before_it_is_written(sent: Delivery, areas: 
     client.force_login(make_user(areas.force))
     runs = DigestRun.objects.count()
     page = text(client.get("/emails/preview?area=WMP-WAL"))
+    assert "cannot be opened before" in page
     assert "SOMEBODY" in page
     assert client.get("/emails/preview?area=STF-NOR").status_code == 404
     assert DigestRun.objects.count() == runs
