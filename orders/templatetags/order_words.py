@@ -93,11 +93,12 @@ def sitting(deadline: Deadline, at: datetime | None = None) -> str:
 
 @register.filter
 def in_court_by(deadline: Deadline, at: datetime) -> str:
-    """In court by 16:00 on Tuesday 24 November: the deadline, or when a court last sits before it."""
+    """In court by 16:00, 24 November: the deadline, or when a court last sits before it. Short, for a list."""
     last = min(deadline.last_sitting or deadline.due, deadline.due)
     if last <= at:
         return "no court sits before it"
-    return f"in court by {until_when(last)}: {days_left(last, at)}"
+    local = last.astimezone(LONDON)
+    return f"in court by {local:%H:%M}, {local.day} {local:%B}"
 
 
 @register.filter
