@@ -26,7 +26,7 @@ from orders.imports.remarks import Remarks
 from orders.imports.sealed import leave_out_erased
 from orders.imports.staging import stage
 from orders.models import Area, Category, ImportRun, User
-from orders.places import projection
+from orders.places import projection, stints
 from orders.record.recording import recording
 
 ERRORS_LISTED = 10_000
@@ -110,7 +110,7 @@ def _load(bundle: Bundle, asked: Asked, *, commit: bool, by: User | None, advanc
         asked.planned(bundle)
         touched = apply(Import(manifest.source, run, opened, is_older))
         same.keep_digests(bundle_is_older=is_older)
-        tree = projection.Areas()
+        tree = stints.Areas()
         for batch in projection.batches(touched):
             projection.project(batch, opened, areas=tree)
             advance("places", len(batch), len(touched))

@@ -17,7 +17,7 @@ from orders.record.copying import copy_rows
 from orders.statute import FAR
 
 if TYPE_CHECKING:
-    from orders.places.projection import Row
+    from orders.places.stints import Row
 
 _FIELDS = ("area_id", "kind", "roles", "roles_shown", "stints")
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from orders.access import audit
 from orders.models import Category, Order
 from orders.people import party_names
-from orders.places import locating, projection, tally
+from orders.places import locating, projection, stints, tally
 from orders.record.recording import recording
 
 
@@ -54,7 +54,7 @@ def rebuild(advance: Callable[[int], None]) -> int:
     """
     with recording(by=None, action="rebuild places") as opened:
         locating.locate_again()
-        areas = projection.Areas()
+        areas = stints.Areas()
         party_names.refresh_dictionary()
         changed = 0
         for batch in projection.batches(every_order()):
