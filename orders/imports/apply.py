@@ -60,7 +60,8 @@ _IDS = (
                 WHERE NOT EXISTS (SELECT FROM plan_person p WHERE p.person_ref = h.person_ref)) p
          LEFT JOIN stands_for f ON f.other_id = p.id""",
     "CREATE UNIQUE INDEX ON ref_person (person_ref)",
-    "CREATE TEMPORARY TABLE touched_order (id bigint) ON COMMIT DROP",
+    # `moves`: its places, or by which names it is found, may be others now.
+    "CREATE TEMPORARY TABLE touched_order (id bigint, moves boolean DEFAULT true) ON COMMIT DROP",
     "ANALYZE ref_order",
     "ANALYZE ref_person",
 )
@@ -87,11 +88,20 @@ _PEOPLE = (
         WHERE n.id = p.person_id AND p.own = 'changed'""",
     # By another name they are found in all their orders, those too that this source does not know.
     """INSERT INTO touched_order
-       SELECT t.order_id FROM plan_person p JOIN orders_party t ON t.person_id = p.person_id
+       SELECT t.order_id, p.named FROM plan_person p JOIN orders_party t ON t.person_id = p.person_id
         WHERE p.own = 'changed' AND t.superseded_id IS NULL""",
 )
 
 _ORDERS = (
+    # Before anything is written: an order may find now the one that it follows, which had not come before.
+    """INSERT INTO touched_order
+       SELECT r.id, p.placed OR (p.in_doubt AND NOT p.stale) OR f.id IS DISTINCT FROM o.replaces_id
+         FROM plan_order p
+         JOIN stage_order s ON s.line = p.line
+         JOIN ref_order r ON r.order_ref = p.order_ref
+         LEFT JOIN orders_order o ON o.id = p.order_id
+         LEFT JOIN ref_order f ON f.order_ref = s.replaces_ref
+        WHERE p.own <> 'same' OR (p.in_doubt AND NOT p.stale)""",
     """INSERT INTO orders_order (id, source, source_ref, kind, reference, owner_force_id, court, case_ref,
                                  without_notice, power_of_arrest, replaces_ref, replaces_id, team, officer, restricted,
                                  restricted_reason, source_updated_at, recording_id, first_recording_id)
@@ -126,9 +136,6 @@ _ORDERS = (
                           AND r.order_ref = o.replaces_ref AND r.is_new
                     RETURNING o.id)
        INSERT INTO touched_order SELECT id FROM joined""",
-    """INSERT INTO touched_order
-       SELECT r.id FROM plan_order p JOIN ref_order r USING (order_ref)
-        WHERE p.own <> 'same' OR (p.in_doubt AND NOT p.stale)""",
 )
 
 # What somebody put away by hand has been put away.
@@ -236,13 +243,13 @@ _RESOLVED = """UPDATE orders_quarantinedorder q SET resolved_by_id = %(run)s, or
 
 # What an order does may end the one it follows; a changed kind may change what its followers rest on.
 _NEIGHBOURS = """INSERT INTO touched_order
-                 SELECT o.replaces_id FROM orders_order o JOIN touched_order t ON t.id = o.id
+                 SELECT o.replaces_id FROM orders_order o JOIN touched_order t ON t.id = o.id AND t.moves
                   WHERE o.replaces_id IS NOT NULL
                  UNION
-                 SELECT f.id FROM orders_order f JOIN touched_order t ON t.id = f.replaces_id
+                 SELECT f.id FROM orders_order f JOIN touched_order t ON t.id = f.replaces_id AND t.moves
                  UNION
                  SELECT v.replaces_id FROM orders_orderversion v
-                  WHERE v.pgh_obj_id IN (SELECT order_id FROM plan_order WHERE own = 'changed')
+                  WHERE v.pgh_obj_id IN (SELECT order_id FROM plan_order WHERE own = 'changed' AND placed)
                     AND v.replaces_id IS NOT NULL"""
 
 _ARRESTS_BEFORE = """
@@ -264,8 +271,16 @@ _ARRESTS = """INSERT INTO orders_arrestcount (month, area_id, count, source, run
                  SET count = excluded.count, source = excluded.source, run_id = excluded.run_id"""
 
 
-def apply(done: Import) -> list[int]:
-    """Write what the plan says. Returns the ids of the orders whose places may have changed."""
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What an import changed: how many orders, and the ids of those whose places or names may be others now."""
+
+    orders: int
+    moved: list[int]
+
+
+def apply(done: Import) -> Touched:
+    """Write what the plan says."""
     with connection.cursor() as cursor:
         for table in ("ref_order", "ref_person", "touched_order", "stands_for"):
             cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
@@ -287,5 +302,7 @@ def apply(done: Import) -> list[int]:
         done.run.arrests_before = [list(row) for row in cursor.fetchall()]
         cursor.execute(_ARRESTS, done.values)
         cursor.execute(_LOCK, done.values)
-        cursor.execute("SELECT DISTINCT id FROM touched_order ORDER BY id")
-        return [row[0] for row in cursor.fetchall()]
+        cursor.execute("SELECT count(DISTINCT id) FROM touched_order")
+        (count,) = cursor.fetchone() or (0,)
+        cursor.execute("SELECT DISTINCT id FROM touched_order WHERE moves ORDER BY id")
+        return Touched(count, [row[0] for row in cursor.fetchall()])

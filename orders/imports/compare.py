@@ -63,6 +63,12 @@ PERSON_CONTENT = (
     "family_name", "given_names", "date_of_birth", "sex", "ethnicity", "pnc_id", "warnings", "aliases",
 )  # fmt: skip
 
+ORDER_PLACING = ("kind", "force", "without_notice", "power_of_arrest", "replaces_ref")
+"""Of the heading what the standing and the places of an order rest on: `places.stints` and the law read no more."""
+
+PERSON_NAMING = ("family_name", "given_names", "date_of_birth", "pnc_id", "aliases")
+"""Of a person by what they are found: `people.party_names` reads no more."""
+
 
 def _differs(content: tuple[str, ...]) -> str:
     left = ", ".join(f"s.{column}" for column in content)
@@ -73,6 +79,7 @@ def _differs(content: tuple[str, ...]) -> str:
 def compare(*, bundle_is_older: bool) -> None:
     """Fill the plan tables: `plan_order`, `plan_person`, and for each sort of fact `plan_<x>_new` and `plan_<x>_old`.
 
+    `placed` and `named` say whether the heading or person differs in what places or names rest on.
     `bundle_is_older`: the bundle was taken before one already imported from its source, so that what it lacks proves
     nothing. Needs the stage tables, `stage_bad_order`, `stage_bad_person` and the `held_…` views.
     """
@@ -85,7 +92,7 @@ def compare(*, bundle_is_older: bool) -> None:
                         WHEN h.updated_at > s.updated_at OR (%(older)s AND h.updated_at = s.updated_at) THEN 'same'
                         WHEN {_differs(ORDER_CONTENT)} THEN 'changed'
                         ELSE 'same' END AS own,
-                   coalesce(h.in_doubt, false) AS in_doubt
+                   coalesce(h.in_doubt, false) AS in_doubt, {_differs(ORDER_PLACING)} AS placed
               FROM stage_order s LEFT JOIN held_order h USING (order_ref)
              WHERE NOT EXISTS (SELECT FROM stage_bad_order b WHERE b.order_ref = s.order_ref)""",
         older=bundle_is_older,
@@ -100,7 +107,8 @@ def compare(*, bundle_is_older: bool) -> None:
                    CASE WHEN h.person_id IS NULL THEN 'new'
                         WHEN h.updated_at > s.updated_at OR (%(older)s AND h.updated_at = s.updated_at) THEN 'same'
                         WHEN {_differs(PERSON_CONTENT)} THEN 'changed'
-                        ELSE 'same' END AS own
+                        ELSE 'same' END AS own,
+                   {_differs(PERSON_NAMING)} AS named
               FROM stage_person s LEFT JOIN held_person h USING (person_ref)
              WHERE NOT EXISTS (SELECT FROM stage_bad_person b WHERE b.person_ref = s.person_ref)
                AND (h.person_id IS NOT NULL

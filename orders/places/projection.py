@@ -29,10 +29,15 @@ _COPY_FIELDS = (*FIELDS, "recording_id")
 def held(order_ids: Sequence[int]) -> dict[int, dict[Row, int]]:
     """The places that are stored, with their ids."""
     rows: dict[int, dict[Row, int]] = defaultdict(dict)
-    for pk, *values in Place.objects.filter(order_id__in=order_ids).values_list("pk", *FIELDS):
-        row = Row(*values)
-        row = row._replace(breaches=None if row.breaches is None else tuple(row.breaches))
-        rows[row.order_id][row] = pk
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, {', '.join(FIELDS)} FROM orders_place WHERE order_id = ANY(%s)",  # noqa: S608 - Row's
+            [list(order_ids)],
+        )
+        for pk, *values in cursor.fetchall():
+            row = Row(*values)
+            row = row._replace(breaches=None if row.breaches is None else tuple(row.breaches))
+            rows[row.order_id][row] = pk
     return rows
 
 

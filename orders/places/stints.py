@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from orders.models import Area, Condition, Order
+from orders.models import Area
 from orders.models.order import over
 from orders.models.place import CONDITION_BITS, PERPETRATOR, PERPETRATOR_NOT_PLACED, VICTIM, VICTIM_NOT_PLACED
 from orders.record import facts
@@ -252,7 +252,11 @@ def _stints(stays: list[_Stay]) -> Iterator[_Stint]:
 
 
 def _owners(order_ids: Sequence[int]) -> dict[int, int]:
-    return dict(Order.objects.filter(pk__in=order_ids, same_as=None).values_list("pk", "owner_force_id"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, owner_force_id FROM orders_order WHERE id = ANY(%s) AND same_as_id IS NULL", [list(order_ids)]
+        )
+        return dict(cursor.fetchall())
 
 
 def _homes(order_ids: Sequence[int]) -> dict[int, list[tuple[str, list[_Home]]]]:
@@ -283,12 +287,16 @@ def _homes(order_ids: Sequence[int]) -> dict[int, list[tuple[str, list[_Home]]]]
 def _conditions(order_ids: Sequence[int]) -> dict[int, list[_Stay]]:
     """For each order what its conditions add to every area: their bits, while they run by their own dates."""
     found: dict[int, list[_Stay]] = defaultdict(list)
-    rows = Condition.objects.filter(order_id__in=order_ids, superseded__isnull=True).order_by("order_id", "pk")
-    told = rows.values_list("order_id", "code", "begins", "until", "until_is_date")
-    for order_id, code, begins, until, until_is_date in told:
-        bit = CONDITION_BITS.get(code, CONDITION_BITS["Z"])
-        ends = over(until, is_date=until_is_date)
-        found[order_id].append(_Stay(begins or DAWN, ends or FAR, 0, 0, 0, bit))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT order_id, code, begins, until, until_is_date FROM orders_condition
+                WHERE order_id = ANY(%s) AND superseded_id IS NULL ORDER BY order_id, id""",
+            [list(order_ids)],
+        )
+        for order_id, code, begins, until, until_is_date in cursor.fetchall():
+            bit = CONDITION_BITS.get(code, CONDITION_BITS["Z"])
+            ends = over(until, is_date=until_is_date)
+            found[order_id].append(_Stay(begins or DAWN, ends or FAR, 0, 0, 0, bit))
     return found
 
 

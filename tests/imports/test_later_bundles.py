@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from orders.imports.loader import load
 from orders.imports.outcome import Outcome
@@ -27,6 +30,53 @@ class TestLaterBundles:
         outcome = load(folder, commit=True)
         assert list(standing_check.differences()) == []
         return outcome
+
+    @pytest.mark.parametrize(
+        ("file", "column", "value", "moved"),
+        [
+            ("orders.csv", "court", "Another court", False),
+            ("orders.csv", "team", "Another team", False),
+            ("orders.csv", "officer", "Another officer", False),
+            ("orders.csv", "reference", "OTHER/1", False),
+            ("orders.csv", "case_ref", "99XX", False),
+            ("orders.csv", "power_of_arrest", "Y", True),
+            ("people.csv", "ethnicity", "Z9", False),
+            ("people.csv", "warnings", "VIOLENT", False),
+            ("people.csv", "family_name", "OTHERWISE", True),
+            ("people.csv", "date_of_birth", "1971-02-03", True),
+        ],
+    )
+    def test_places_are_worked_out_again_only_for_what_they_rest_on(
+        self, imported: Outcome, tmp_path: Path, file: str, column: str, value: str, moved: bool
+    ) -> None:
+        draft = sample().later("2026-11-24T04:00:00+00:00", "changes")
+        (order,) = matching("connect-wmp:CN-100008")
+        party = order.parties.get(role="perpetrator")
+        key = {"order_ref": "CN-100008"} if file == "orders.csv" else {"person_ref": party.person.source_ref}
+        assert draft.row(file, **key)[column] != value
+        draft.change(file, key, **{column: value}, updated_at="2026-11-23T03:00:00+00:00")
+        steps: Counter[str] = Counter()
+        outcome = load(
+            draft.write(tmp_path / "later"),
+            commit=True,
+            advance=lambda step, done, total=None: steps.update({step: done}),
+        )
+        changed = outcome.orders if file == "orders.csv" else outcome.people
+        assert changed.changed == 1
+        assert (steps["places"] > 0) == moved
+        assert list(standing_check.differences()) == []
+
+    def test_an_order_finds_the_one_it_follows_also_where_only_its_court_changes(
+        self, areas: None, tmp_path: Path
+    ) -> None:
+        interim_is_faulty = sample().change("orders.csv", {"order_ref": "CN-100005"}, kind="NONE")
+        assert load(interim_is_faulty.write(tmp_path / "first"), commit=True).orders.quarantined == 1
+        assert matching("connect-wmp:CN-100006")[0].replaces is None
+        both = sample().change(
+            "orders.csv", {"order_ref": "CN-100006"}, court="Another court", updated_at="2026-11-23T03:00:00+00:00"
+        )
+        assert self.later(both, tmp_path).orders.changed == 1
+        assert matching("connect-wmp:CN-100006")[0].replaces == matching("connect-wmp:CN-100005")[0]
 
     def test_an_event_that_is_new_changes_the_order(self, imported: Outcome, tmp_path: Path) -> None:
         draft = sample().add(
