@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from functools import lru_cache
-from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.html import escape
-from django.utils.safestring import SafeString
 
 from orders.models import Event
 from orders.people.warnings import SIGNALS
@@ -161,60 +156,3 @@ def plural(count: int, words: str) -> str:
     """`3|plural:"order,orders"`: the number with the word that fits."""
     one, many = words.split(",")
     return f"{count:,} {one if count == 1 else many}"
-
-
-@register.filter
-def of(mapping: Mapping[Any, Any] | str, key: Any) -> Any:
-    """`matched|of:order.pk`: what a mapping has under a key, blank where there is no mapping."""
-    return mapping.get(key, "") if isinstance(mapping, Mapping) else ""
-
-
-@register.simple_tag
-def area_options(groups: Sequence[tuple[str, Sequence[tuple[str, str]]]], chosen: str | None) -> SafeString:
-    """The options of a list of areas with groups: built here, because a force has hundreds and a template is slow."""
-    built = _options(tuple((group, tuple(choices)) for group, choices in groups))
-    value = f'<option value="{escape(chosen or "")}"'
-    return SafeString(built.replace(value, f"{value} selected", 1))
-
-
-@lru_cache(maxsize=50)
-def _options(groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]) -> str:
-    return "".join(
-        f'<optgroup label="{escape(group)}">'
-        + "".join(f'<option value="{escape(code)}">{escape(name)}</option>' for code, name in choices)
-        + "</optgroup>"
-        for group, choices in groups
-    )
-
-
-_CHECKBOX = (
-    '<div class="govuk-checkboxes__item"><input class="govuk-checkboxes__input" form="ask" id="{id}" name="{name}" '
-    'type="checkbox" value="{value}"{chosen}> <label class="govuk-label govuk-checkboxes__label" for="{id}">{words}'
-    "{count}</label></div>"
-)
-
-
-@register.simple_tag
-def filter_choices(group: Any) -> SafeString:
-    """The choices of a filter, as check boxes or as options: built here for the same reason, there are some sixty."""
-    if not group.many:
-        return SafeString(
-            "".join(
-                f'<option value="{escape(choice.value)}"{" selected" if choice.chosen else ""}>{escape(choice.words)}'
-                f"{f' ({choice.count})' if choice.count else ''}</option>"
-                for choice in group.choices
-            )
-        )
-    return SafeString(
-        "".join(
-            _CHECKBOX.format(
-                id=choice.id,
-                name=group.name,
-                value=escape(choice.value),
-                chosen=" checked" if choice.chosen else "",
-                words=escape(choice.words),
-                count=f' <span class="register-facet">({choice.count})</span>' if choice.count else "",
-            )
-            for choice in group.choices
-        )
-    )

@@ -1,25 +1,37 @@
-"""The cells of a list of orders. Built here and not in templates: a page has hundreds, and a template is slow."""
+"""The rows of a list of orders. Built here and not in templates: a page has hundreds of cells, and a template is slow.
+
+Every word that comes from the register goes through `escape` where it is put between marks, and nowhere else.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from html import escape
+from typing import Any
+from uuid import UUID
 
 from django import template
 from django.template.defaultfilters import capfirst
-from django.utils.html import format_html, format_html_join
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from orders.search.results import InArea, Perpetrator, Result
-from orders.templatetags.order_words import age, day, days_left, end, in_court_by
+from orders.templatetags.order_words import age, day, days_left, end, in_court_by, kind_name
 
 register = template.Library()
 
+_ANY = UUID(int=0)
+
 
 @register.filter
+@cache
 def standing_tag(standing: str) -> SafeString:
     """A standing as a tag."""
-    return format_html('<strong class="register-tag register-tag--{}">{}</strong>', standing, standing.title())
+    return SafeString(
+        f'<strong class="register-tag register-tag--{escape(standing)}">{escape(standing.title())}</strong>'
+    )
 
 
 @register.filter
@@ -30,8 +42,8 @@ def alarms(result: Result) -> SafeString:
         found.append("Not served")
     if result.breaches:
         found.append(f"Breached × {result.breaches}" if result.breaches > 1 else "Breached")
-    tag = '<br><strong class="register-tag register-tag--alarm">{}</strong>'
-    return format_html_join("", tag, ((words,) for words in found))
+    tag = '<br><strong class="register-tag register-tag--alarm">'
+    return SafeString("".join(f"{tag}{words}</strong>" for words in found))
 
 
 @register.filter
@@ -40,37 +52,79 @@ def ends(result: Result, at: datetime) -> SafeString:
     until = result.in_force_until
     match result.assessment.standing:
         case "ended":
-            how = capfirst(result.assessment.ended_by or "")
-            return format_html("{}, {}", how, end(until)) if until else format_html("{}", how)
+            how = escape(capfirst(result.assessment.ended_by or ""))
+            return SafeString(f"{how}, {end(until)}" if until else how)
         case "live":
-            left = format_html('<br><span class="register-meta">{}</span>', days_left(until, at)) if until else ""
+            left = f'<br><span class="register-meta">{days_left(until, at)}</span>' if until else ""
             court = result.in_court
-            words = format_html("<br><strong>{}</strong>", capfirst(in_court_by(court, at))) if court else ""
-            return format_html("{}{}{}", capfirst(end(until)), left, words)
+            words = f"<br><strong>{capfirst(in_court_by(court, at))}</strong>" if court else ""
+            return SafeString(f"{capfirst(end(until))}{left}{words}")
         case "unconfirmed":
             return SafeString("Not confirmed: ring the civil orders team")
     return SafeString("Not in force")
 
 
-@register.filter
-def lives_in(areas: Sequence[InArea]) -> SafeString:
+def _lives_in(areas: Sequence[InArea]) -> str:
     """The local policing areas of those who are party to an order, and who of them lives there."""
-    where = [area for area in areas if area.level == "lpa"]
     if not areas:
-        return SafeString("Not placed")
-    line = '{} <span class="register-meta">({})</span>'
-    return format_html_join(SafeString("<br>"), line, ((area.name, " and ".join(area.roles)) for area in where))
+        return "Not placed"
+    return "<br>".join(
+        f'{escape(area.name)} <span class="register-meta">({" and ".join(area.roles)})</span>'
+        for area in areas
+        if area.level == "lpa"
+    )
 
 
-@register.filter
-def person_and_birth(person: Perpetrator | None, at: datetime) -> SafeString:
+def _person_and_birth(person: Perpetrator | None, at: datetime) -> str:
     """Whom an order binds, and when they were born."""
     if person is None:
-        return SafeString("")
+        return ""
     born = person.date_of_birth
-    return format_html(
-        '{}, {}<br><span class="govuk-!-font-weight-regular register-meta">{}</span>',
-        person.family_name.upper(),
-        person.given_names,
-        f"born {day(born)} ({age(born, at)})" if born else "date of birth not known",
+    words = f"born {day(born)} ({age(born, at)})" if born else "date of birth not known"
+    return (
+        f"{escape(person.family_name.upper())}, {escape(person.given_names)}"
+        f'<br><span class="govuk-!-font-weight-regular register-meta">{words}</span>'
     )
+
+
+_CELL = '<td class="govuk-table__cell" data-label="'
+_HEAD = '<th scope="row" class="govuk-table__header">'
+
+
+@register.simple_tag
+def result_rows(
+    results: Iterable[Result], at: datetime, link: str = "", matched: Mapping[int, Any] | str = ""
+) -> SafeString:
+    """The rows of results: `link` ends the address of each, `matched` says by the id of an order why it was found."""
+    why = matched if isinstance(matched, Mapping) else {}
+    before, after = reverse("orders:order", args=[_ANY]).split(str(_ANY))
+    after = escape(f"{after}{link}")
+    rows = []
+    for result in results:
+        order = result.order
+        heading = (
+            f'{_CELL}Order"><a class="govuk-link" href="{before}{order.public_id}{after}">{escape(order.reference)}</a>'
+            f'<br><abbr class="register-meta" title="{escape(kind_name(order.kind))}">{escape(order.kind)}</abbr></td>'
+        )
+        standing = standing_tag(result.assessment.standing)
+        if result.hidden:
+            rows.append(
+                f'<tr class="govuk-table__row">{_HEAD}Restricted</th>{heading}<td class="govuk-table__cell">{standing}'
+                f'</td>{_CELL}Ends">Restricted</td>{_CELL}Lives in">Restricted</td>'
+                f'{_CELL}Must not">Restricted</td></tr>'
+            )
+            continue
+        match = why.get(order.pk)
+        matching = (
+            f'<br><span class="govuk-!-font-weight-regular register-matched">matched: {escape(str(match))}</span>'
+            if match
+            else ""
+        )
+        doubt = '<br><span class="register-meta">Newer information not applied</span>' if order.doubt_since else ""
+        forbidden = escape("; ".join(result.conditions)) or "See the order"
+        rows.append(
+            f'<tr class="govuk-table__row">{_HEAD}{_person_and_birth(result.perpetrator, at)}{matching}</th>{heading}'
+            f'<td class="govuk-table__cell">{standing}{alarms(result)}{doubt}</td>{_CELL}Ends">{ends(result, at)}</td>'
+            f'{_CELL}Lives in">{_lives_in(result.areas)}</td>{_CELL}Must not">{forbidden}</td></tr>'
+        )
+    return SafeString("\n".join(rows))

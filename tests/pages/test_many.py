@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from orders.models import Area
-from orders.templatetags.order_words import area_options
+from orders.templatetags.search_words import area_options
 from orders.views import search as view
 from tests.orders.build import Map, make_map, make_nmo, make_person, make_user
 
