@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from notifications import resets
+from notifications import notices, resets
 from orders.access import audit
 from orders.models import AuditEntry, FactorReset, Role, User
 from signin import codes
@@ -123,9 +123,9 @@ class TestLostFactor:
         client.post(f"/reference/users/{owner.pk}/second-factor", LOST)
 
         def nobody() -> None:
-            raise resets.NoServer("nobody answers")
+            raise notices.NoServer("nobody answers")
 
-        monkeypatch.setattr(resets, "Connection", nobody)
+        monkeypatch.setattr(notices, "Connection", nobody)
         now = timezone.now() + timedelta(seconds=1)
         assert resets.tell(now) == 0
         reset = FactorReset.objects.get()
