@@ -39,6 +39,7 @@ from orders.views.reference import areas_held_page, card_page, change_page, prop
 from orders.views.restricted import secret_addresses
 from orders.views.retention import erase_page, group_page, keep_page, person_retention, retention_page
 from orders.views.reviews import review_pack, review_sheet, reviews_list_page
+from orders.views.safe_contact import SafeContactPage
 from orders.views.saved import change_saved, edit_saved, open_saved, save_page, saved_page, start
 from orders.views.search import search_page
 from orders.views.users import permission_page, user_page, users_page
@@ -92,6 +93,7 @@ urlpatterns = [
     path("orders/<uuid:public_id>/same-as/<uuid:other>", AdoptPage.as_view(), name="order-adopt"),
     path("people/<uuid:public_id>/move", MovePage.as_view(), name="person-move"),
     path("people/<uuid:public_id>/description", DescribePage.as_view(), name="person-describe"),
+    path("people/<uuid:public_id>/safe-contact", SafeContactPage.as_view(), name="safe-contact"),
     path("people/<uuid:public_id>/same-as/<uuid:other>", MergePage.as_view(), name="person-merge"),
     path("people/<uuid:public_id>/merges/<int:merge>", UndoMergePage.as_view(), name="person-unmerge"),
     path("orders/<uuid:public_id>/documents", documents_page, name="order-documents"),

@@ -1,7 +1,7 @@
 """Two records of one person made one, and that undone.
 
-Parties and homes are superseded and recorded again for the person who is kept, under one recording, so that what was
-known before stays known as of then. Undoing does the reverse with exactly those rows.
+Parties, homes and what was said of safe contact are superseded and recorded again for the person who is kept, under one
+recording, so that what was known before stays known as of then. Undoing does the reverse with exactly those rows.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 from orders.access import sealing
 from orders.access.permissions import Action
+from orders.actions.safe_contact import move_contacts, move_contacts_back
 from orders.models import Category, Merge, Party, Person, Residence, User
 from orders.record import put_right
 from orders.record.writing import Form, Refused, Write, again_if_broken_off, orders_of, writing
@@ -39,12 +40,13 @@ def merge(kept: Person, other: Person, *, by: User | None, reason: str, form: Fo
         _refuse_merged(kept, other)
         parties = _move_parties(kept, other, write)
         homes = _move_homes(kept, other, write)
+        contacts = move_contacts(kept.pk, other.pk, write)
         before = _describe(kept, other, write)
         return Merge.objects.create(
             kept=kept,
             other=other,
             recording=write.recording,
-            moved={"parties": parties, "homes": homes, "before": before},
+            moved={"parties": parties, "homes": homes, "contacts": contacts, "before": before},
         )
 
 
@@ -67,6 +69,7 @@ def undo_merge(merged: Merge, *, by: User | None, reason: str, form: Form | None
             _back(Party, old, new, merged, write)
         for old, new in merged.moved["homes"]:
             _back(Residence, old, new, merged, write)
+        move_contacts_back(merged.moved.get("contacts", []), write)
         _back_since(merged.other_id, write)
         _describe_again(merged, write)
 

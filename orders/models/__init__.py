@@ -29,6 +29,7 @@ from orders.models.reference import (
 )
 from orders.models.retention import RetentionDecision, RetentionGroup, RetentionStep
 from orders.models.roles import Role
+from orders.models.safe_contact import SafeContact
 from orders.models.saved import SavedSearch
 from orders.models.sealing import SealingKey
 from orders.models.tally import PlaceTally
@@ -92,6 +93,7 @@ __all__ = [
     "RetentionGroup",
     "RetentionStep",
     "Role",
+    "SafeContact",
     "SavedSearch",
     "SealingKey",
     "SecretOpening",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from orders.access.permissions import Action, may
-from orders.models import Document, Event, Intervention, Party, Residence, User
+from orders.models import Document, Event, Intervention, Party, Residence, SafeContact, User
 
 
 @dataclass(slots=True)
@@ -19,6 +19,7 @@ class Held:
     events: int = 0
     documents: int = 0
     homes: int = 0
+    contacts: int = 0
     interventions: int = 0
 
 
@@ -40,6 +41,8 @@ def held_of(ids: Iterable[int], user: User) -> dict[int, Held]:
             found[person].documents += number
     for person, number in _counted(Residence.objects.filter(person__in=people), "person_id"):
         found[person].homes = number
+    for person, number in _counted(SafeContact.objects.filter(person__in=people), "person_id"):
+        found[person].contacts = number
     if may(user, Action.INTERVENTIONS):
         ours = Intervention.objects.filter(Q(force=user.force_id), person__in=people, superseded__isnull=True)
         for person, number in _counted(ours, "person_id"):

@@ -14,6 +14,7 @@ from orders.access.permissions import Action
 from orders.access.sealing import unsealed
 from orders.models import Condition, ImportRun, Level, Order, Party, Person
 from orders.people.homes import Home, homes
+from orders.people.safe_contacts import Contact, safe_contacts, sees_where
 from orders.record import facts
 from orders.record.as_known import described, held, places
 from orders.record.doubles import doubles_of
@@ -29,11 +30,12 @@ LATEST = 3
 
 @dataclass(frozen=True, slots=True)
 class Someone:
-    """A party as then described, with their homes."""
+    """A party as then described, with their homes and, if protected, what was said of how to reach them."""
 
     party: Party
     person: Person
     homes: list[Home]
+    contacts: list[Contact]
 
 
 @permitted(Action.OPEN_ORDER)
@@ -62,7 +64,10 @@ def order_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "respondents": [someone for someone in people if someone.party.role == "perpetrator"],
             "protected": [someone for someone in people if someone.party.role == "victim"],
             "can_open": permissions.may(record.user, Action.SEE_SECRET_PLACES)
-            and any(home.withheld for someone in people for home in someone.homes),
+            and any(
+                any(home.withheld for home in someone.homes) or any(contact.withheld for contact in someone.contacts)
+                for someone in people
+            ),
             "places": _places(record),
             "conditions": [condition for condition in conditions if condition_runs(condition, then.at)],
             "past_conditions": [condition for condition in conditions if not condition_runs(condition, then.at)],
@@ -104,10 +109,18 @@ def _people(record: Record) -> list[Someone]:
     rows = held(Party.objects.filter(order=record.current), then.known_at)
     parties = unsealed(rows.select_related("person").order_by("role", "pk"), "relationship")
     people = described((party.person for party in parties), then.known_at)
+    opened = record.secret_until is not None
     found = homes(
         {party.person_id: party.role == "victim" for party in parties},
         sees_secret=permissions.sees_secret_places(record.user),
-        opened=record.secret_until is not None,
+        opened=opened,
+        known_at=then.known_at,
+    )
+    protected = [party.person_id for party in parties if party.role == "victim"]
+    contacts = safe_contacts(
+        protected,
+        sees_kept_back={pk for pk in protected if sees_where(found.get(pk, []), opened=opened, past=then.past)},
+        at=then.at if then.past else None,
         known_at=then.known_at,
     )
     return [
@@ -119,6 +132,7 @@ def _people(record: Record) -> list[Someone]:
                 for home in found.get(party.person_id, [])
                 if (home.is_on(day) if then.past else not home.is_over(day))
             ],
+            contacts.get(party.person_id, []),
         )
         for party in parties
         if party.person_id in people

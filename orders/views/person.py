@@ -14,6 +14,7 @@ from orders.interventions.find import against
 from orders.models import Category, Merge, Party, Person, User
 from orders.people.duplicates import possible_duplicates
 from orders.people.homes import Home, homes
+from orders.people.safe_contacts import Contact, safe_contacts, sees_where
 from orders.querysets import STANDINGS
 from orders.record.as_known import described, held
 from orders.search.results import Result, results
@@ -54,10 +55,15 @@ def person_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
         },
         address=address_of(request),
     )
+    lives = _homes(person, user, then, {order.pk for order in seen}) if open_to else []
+    protecting = [order for order in seen if order.pk in open_to and roles[order.pk] == "victim"]
     return render(
         request,
         "orders/person.html",
         {
+            "protecting": bool(protecting),
+            "contacts": _contacts(person, lives, then) if protecting else [],
+            "may_say": not then.past and any(permissions.may(user, Action.RECORD, order) for order in protecting),
             "person": person,
             "named": bool(open_to),
             "sees_interventions": bool(open_to) and permissions.may(user, Action.INTERVENTIONS),
@@ -65,7 +71,7 @@ def person_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "then": then,
             "as_respondent": [one for one in found if roles[one.order.pk] == "perpetrator"],
             "as_protected": [one for one in found if roles[one.order.pk] == "victim"],
-            "homes": _homes(person, user, then, {order.pk for order in seen}) if open_to else [],
+            "homes": lives,
             "may_correct": not then.past
             and any(permissions.may(user, Action.CORRECT, order) for order in seen if order.pk in open_to),
             "merges": _merges(current) if open_to and not then.past else [],
@@ -88,6 +94,13 @@ def _homes(person: Person, user: User, then: Then, seen: set[int]) -> list[Home]
     )
     day = local_day(then.at)
     return [home for home in reversed(found) if not then.past or home.from_on <= day]
+
+
+def _contacts(person: Person, lives: list[Home], then: Then) -> list[Contact]:
+    """What is said of how to reach them; secret addresses are opened on the pages of their orders, not here."""
+    sees = {person.pk} if sees_where(lives, opened=False, past=then.past) else set()
+    at = then.at if then.past else None
+    return safe_contacts([person.pk], sees_kept_back=sees, at=at, known_at=then.known_at).get(person.pk, [])
 
 
 def _live_on_top(result: Result) -> tuple[int, float, int]:

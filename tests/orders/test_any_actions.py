@@ -24,6 +24,7 @@ from orders.actions.by_hand import NewOrder, Refused, correct_event, record_even
 from orders.actions.headings import correct_heading, restrict, unrestrict, vary
 from orders.actions.merging import merge, undo_merge
 from orders.actions.people import move
+from orders.actions.safe_contact import Said, say_safe_contact
 from orders.models import (
     AuditEntry,
     Condition,
@@ -37,6 +38,7 @@ from orders.models import (
     Recording,
     Residence,
     Role,
+    SafeContact,
 )
 from orders.places import projection
 from orders.record import facts
@@ -49,7 +51,20 @@ ACTIONS = int(os.environ.get("ACTIONS", "120"))
 """How many actions are tried: `ACTIONS=10000 bin/test tests/orders/test_any_actions.py` is the full size."""
 STEPS = 30
 START = local("2026-01-05T00:00")
-WRITTEN = (Recording, Event, Party, Condition, Residence, Person, Order, Place, PlacePast, Merge, AuditEntry)
+WRITTEN = (
+    Recording,
+    Event,
+    Party,
+    Condition,
+    Residence,
+    Person,
+    Order,
+    Place,
+    PlacePast,
+    Merge,
+    SafeContact,
+    AuditEntry,
+)
 moments = st.integers(0, 300 * 24 * 12).map(lambda number: START + timedelta(minutes=5 * number))
 days = st.integers(-20, 900).map(lambda number: START + timedelta(days=number))
 
@@ -183,6 +198,12 @@ class AnyActions(RuleBasedStateMachine):
     def moved(self, number: int, on: date, secret: bool) -> None:
         home = NewHome(on, neighbourhood=self.areas.foleshill if secret else None, secret=secret)
         self.act(lambda: move(self.person(number), home, by=self.keeper))
+
+    @rule(number=st.integers(0, 9), safe=st.sampled_from(["", "By text", "Ring 07700 900123"]), lawful=st.booleans(),
+          reason=st.sampled_from(["", "mistaken"]))  # fmt: skip
+    def reached(self, number: int, safe: str, lawful: bool, reason: str) -> None:
+        by = self.keeper if lawful else self.viewer
+        self.act(lambda: say_safe_contact(self.person(number), Said(safe), by=by, reason=reason), allowed=lawful)
 
     @rule(number=st.integers(0, 9), other=st.integers(0, 9))
     def one_person(self, number: int, other: int) -> None:

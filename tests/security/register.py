@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from orders.actions.by_hand import NewCondition, NewOrder, record_event, register, settle_residence
 from orders.actions.headings import restrict
+from orders.actions.safe_contact import Said, say_safe_contact
 from orders.models import ApiToken, Area, Order, Person, Role, User
 from orders.statute import Event
 from signin import codes
@@ -27,15 +28,21 @@ from tests.orders.build import Map, make_person, make_user, on
 PASSWORD = "marker-of-a-password-QXPASS"
 TOTP = "QXTOTPQXTOTPQXTOTPQXTOTPQXTOTPQX"
 
-SECRET_PLACES = ("QXSECRETSTREET", "CV7 7QX", "QXUNKNOWNSTREET", "CV6 6QX", "QXHIDINGSTREET", "WS3 3QX")
-"""Addresses and postcodes that their source calls secret, or of which nobody said that they are not."""
-RESTRICTED = ("QXRESTRICTEDMAN", "QXRESTRICTEDVICTIM", "QXRESTRICTEDTEXT", "QXRESTRICTEDBAN", "QXRESTRICTEDCOURT")
+SECRET_PLACES = (
+    "QXSECRETSTREET", "CV7 7QX", "QXUNKNOWNSTREET", "CV6 6QX", "QXHIDINGSTREET", "WS3 3QX",
+    "QXSECRETNUMBER", "QXUNKNOWNNUMBER",
+)  # fmt: skip
+"""Addresses and postcodes that their source calls secret, or of which nobody said that they are not; numbers there."""
+RESTRICTED = (
+    "QXRESTRICTEDMAN", "QXRESTRICTEDVICTIM", "QXRESTRICTEDTEXT", "QXRESTRICTEDBAN", "QXRESTRICTEDCOURT",
+    "QXRESTRICTEDNEVER",
+)  # fmt: skip
 """What only a reason opens: parties, events, conditions and heading of a restricted order."""
 WHY_RESTRICTED = "QXWHYRESTRICTED"
 ELSEWHERE = ("QXELSEWHEREMAN", "QXELSEWHEREVICTIM", "QXELSEWHERETEXT", "QXELSEWHEREREF", "QXELSEWHEREPLACE")
 """An order of another force that touches no area of ours."""
-VICTIMS = ("QXPLAINVICTIM", "QXSECRETVICTIM", "QXUNKNOWNVICTIM", "QXRESTRICTEDVICTIM")
-"""Protected people: on their orders' pages, never in an email, an export or an answer of the API."""
+VICTIMS = ("QXPLAINVICTIM", "QXSECRETVICTIM", "QXUNKNOWNVICTIM", "QXRESTRICTEDVICTIM", "QXSAFECONTACT")
+"""Protected people, and how to reach one: on their orders' pages, never in an email, an export or an answer of the API."""
 OPEN = "QXPLAINMAN"
 """A respondent that everybody who searches may see: what is driven is driven in earnest."""
 
@@ -108,6 +115,13 @@ def make_register(areas: Map) -> Register:
                          _victim("QXELSEWHEREVICTIM", there, "QXELSEWHEREPLACE", "ST1 1QX", False),
                          "QXELSEWHERETEXT", "z", "D"),
     )  # fmt: skip
+    for order, told in (
+        (found.plain, Said(safe="QXSAFECONTACT")),
+        (found.secret, Said(kept_back="QXSECRETNUMBER")),
+        (found.unknown, Said(kept_back="QXUNKNOWNNUMBER")),
+        (found.restricted, Said(never="QXRESTRICTEDNEVER")),
+    ):
+        say_safe_contact(order.parties.get(role="victim").person, told, by=None)
     restrict(found.restricted, by=None, reason=WHY_RESTRICTED)
     sorts: dict[str, User | None] = {role.label: make_user(here, role) for role in Role}
     sorts["holder"] = make_user(here, Role.VIEWER, secret_places=True)

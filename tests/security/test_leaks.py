@@ -208,7 +208,15 @@ def test_what_is_logged_of_looks_and_what_is_stored_says_it_nowhere(register: Re
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f"SELECT string_agg(t::text, ' ') FROM {connection.ops.quote_name(table)} t")
             held = str(cursor.fetchone()[0])
-            sealed = ("QXRESTRICTEDTEXT", "QXRESTRICTEDBAN", "QXELSEWHERETEXT", "QXELSEWHEREPLACE", WHY_RESTRICTED)
+            sealed = (
+                "QXSAFECONTACT",
+                "QXRESTRICTEDNEVER",
+                "QXRESTRICTEDTEXT",
+                "QXRESTRICTEDBAN",
+                "QXELSEWHERETEXT",
+                "QXELSEWHEREPLACE",
+                WHY_RESTRICTED,
+            )
             secret = (*SECRET_PLACES, *sealed, *register.never())
             assert not leaks(held, secret), table
 
