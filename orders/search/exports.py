@@ -87,7 +87,8 @@ def _end(at: datetime | None) -> str:
 def _until(result: Result, copy: Copy) -> str:
     if result.assessment.standing == "live" and result.in_force_until is None:
         return "until further order"
-    return _end(result.in_force_until)
+    until = _end(result.in_force_until)
+    return f"{until}, at least" if until and result.assessment.at_least else until
 
 
 def _lives_in(result: Result, copy: Copy) -> str:

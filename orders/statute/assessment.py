@@ -8,11 +8,11 @@ from datetime import datetime
 from orders.statute import facets
 from orders.statute.deadlines import deadlines
 from orders.statute.effects import effective
-from orders.statute.facts import FAR, Assessment, OrderFacts, Outlook
+from orders.statute.facts import DAWN, FAR, Assessment, OrderFacts, Outlook
 from orders.statute.holidays import Holidays
 from orders.statute.kinds import KINDS
 from orders.statute.standing import INSTANT, followers_determine, tiling
-from orders.statute.why import flags, reasons
+from orders.statute.why import at_least, flags, reasons
 
 
 def assess(facts: OrderFacts, at: datetime, holidays: Holidays) -> Assessment:
@@ -34,6 +34,8 @@ def assess(facts: OrderFacts, at: datetime, holidays: Holidays) -> Assessment:
         deadlines=deadlines(facts, effects, determinations, at, holidays),
         why=reasons(facts, now, effects, determinations, at, holidays),
         flags=flags(facts, effects, determinations, at),
+        ended_at=now.ended_from if standing == "ended" and now.ended_from > DAWN else None,
+        at_least=at_least(KINDS[facts.kind], now, effects),
     )
 
 

@@ -122,7 +122,11 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The whole answer about one order at one instant."""
+    """The whole answer about one order at one instant.
+
+    `ended_at`: from when it is over, if it is. `at_least`: its end was not stated, so that the last interval in force
+    ends with the least that the Act allows, and how long it ran is not known.
+    """
 
     at: datetime
     standing: str
@@ -135,3 +139,5 @@ class Assessment:
     deadlines: tuple[Deadline, ...]
     why: tuple[Reason, ...]
     flags: tuple[Reason, ...] = ()
+    ended_at: datetime | None = None
+    at_least: bool = False

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from orders.statute.clocks import hearing_latest
 from orders.statute.effects import Effective
+from orders.statute.event_kinds import STATED_END_EVENTS
 from orders.statute.facts import FAR, OrderFacts, Outlook, Reason
 from orders.statute.holidays import Holidays, HolidaysNotKnown
 from orders.statute.kinds import KINDS, Form, KindRules
@@ -67,11 +68,11 @@ def reasons(
     if rules.is_notice and any(effect.kind == "SERVED" for effect in effects):
         found += _hearing(rules, effects, at, standing, holidays)
     if standing == "live":
-        found.append(_live_until(rules, outlook))
+        found.append(_live_until(rules, outlook, effects))
     elif standing == "unconfirmed":
         found += _unconfirmed(facts, rules, effects, at)
     elif standing == "ended":
-        found.append(_ended(rules, outlook))
+        found.append(_ended(rules, outlook, effects))
     elif any(effect.kind == "STAYED" for effect in effects) and any(effect.kind == "MADE" for effect in effects):
         until = "it is lifted" if outlook.live_from >= FAR else until_when(outlook.live_from)
         found.append(Reason(f"It is stayed until {until}: meanwhile it is not in force.", "Stay recorded by the court"))
@@ -124,7 +125,16 @@ def _hearing(
     return found
 
 
-def _live_until(rules: KindRules, outlook: Outlook) -> Reason:
+def at_least(rules: KindRules, outlook: Outlook, effects: Sequence[Effective]) -> bool:
+    """Whether an order of which nobody stated the end is in force for the least that its Act allows (contract, 7)."""
+    return (
+        not rules.is_notice
+        and outlook.live_from < outlook.live_until < outlook.ended_from
+        and not any(effect.until is not None for effect in effects if effect.kind in STATED_END_EVENTS)
+    )
+
+
+def _live_until(rules: KindRules, outlook: Outlook, effects: Sequence[Effective]) -> Reason:
     if outlook.live_until >= FAR:
         words = "until the application is determined" if rules.is_notice else "until further order"
         if rules.form is Form.INTERIM:
@@ -132,6 +142,9 @@ def _live_until(rules: KindRules, outlook: Outlook) -> Reason:
         return Reason(f"In force {words}.", rules.act)
     if rules.is_notice:
         return Reason("In force, if nothing else happens, until that deadline.", rules.act)
+    if at_least(rules, outlook, effects):
+        text = f"In force until {until_when(outlook.live_until)} at least: its end was not stated, and the least the "
+        return Reason(f"{text}Act allows is {_least(rules)}.", rules.act)
     return Reason(f"In force until {until_when(outlook.live_until)}.", rules.act)
 
 
@@ -141,7 +154,7 @@ def _unconfirmed(facts: OrderFacts, rules: KindRules, effects: Sequence[Effectiv
         found.append(
             Reason("Newer information about this order was received and could not be applied.", "Extract contract")
         )
-    stated = any(effect.until is not None for effect in effects if effect.kind in ("MADE", "VARIED", "RENEWED"))
+    stated = any(effect.until is not None for effect in effects if effect.kind in STATED_END_EVENTS)
     if not rules.is_notice and not stated:
         least = _least(rules)
         text = "Its end was not stated" + (f", and the least the Act allows, {least}, has passed." if least else ".")
@@ -155,7 +168,13 @@ def _least(rules: KindRules) -> str:
     return f"{rules.least_months // 12} years" if rules.least_months else ""
 
 
-def _ended(rules: KindRules, outlook: Outlook) -> Reason:
+def _ended(rules: KindRules, outlook: Outlook, effects: Sequence[Effective]) -> Reason:
+    if outlook.ended_by == "expired" and at_least(rules, outlook, effects):
+        text = (
+            f"Its end was not stated. The Act allows at least {_least(rules)}, until {until_when(outlook.live_until)}, "
+            f"and at most {rules.most_days} days: it had run out by {until_when(outlook.ended_from)}."
+        )
+        return Reason(text, rules.act)
     if outlook.ended_by == "expired":
         return Reason(f"It ran out at {until_when(outlook.ended_from)}.", rules.act)
     words = _ENDED.get(outlook.ended_by or "", "It ended")

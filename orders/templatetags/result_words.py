@@ -52,13 +52,15 @@ def ends(result: Result, at: datetime) -> SafeString:
     until = result.in_force_until
     match result.assessment.standing:
         case "ended":
-            how = escape(capfirst(result.assessment.ended_by or ""))
-            return SafeString(f"{how}, {end(until)}" if until else how)
+            how, over = escape(capfirst(result.assessment.ended_by or "")), result.assessment.ended_at
+            latest = " at the latest" if result.assessment.at_least and how == "Expired" else ""
+            return SafeString(f"{how}, {end(over)}{latest}" if over else how)
         case "live":
             left = f'<br><span class="register-meta">{days_left(until, at)}</span>' if until else ""
             court = result.in_court
             words = f"<br><strong>{capfirst(in_court_by(court, at))}</strong>" if court else ""
-            return SafeString(f"{capfirst(end(until))}{left}{words}")
+            least = " at least" if result.assessment.at_least else ""
+            return SafeString(f"{capfirst(end(until))}{least}{left}{words}")
         case "unconfirmed":
             return SafeString("Not confirmed: ring the civil orders team")
     return SafeString("Not in force")
