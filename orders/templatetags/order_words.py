@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
 
 from orders.models import Event
 from orders.people.warnings import SIGNALS
@@ -61,6 +64,15 @@ def days_left(until: datetime | None, at: datetime) -> str:
     if hours < 48:
         return f"{hours} h {int(left.total_seconds() % 3600 // 60)} min left"
     return f"{left.days} days left"
+
+
+@register.filter
+def running(due: datetime, then: Any) -> SafeString:
+    """How long a deadline still runs; of now a clock that static/ordersite/clock.js counts down, silent to readers."""
+    if then.past:
+        return escape(days_left(due, then.at))
+    seconds = int((due - then.at).total_seconds())
+    return format_html('<span role="timer" data-seconds-left="{}">{}</span>', seconds, days_left(due, then.at))
 
 
 @register.filter

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from orders.actions.by_hand import record_event
 from orders.models import Order, Role, User
+from orders.statute import Event
 from tests.journeys.faultless import faults
 
 pytestmark = pytest.mark.journey
@@ -74,3 +79,40 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
         page.goto(path)
         problems += faults(page)
     assert problems == []
+
+
+def in_words(seconds: int) -> str:
+    hours, minutes = seconds // 3600, seconds % 3600 // 60
+    return f"{hours // 24} days left" if hours >= 48 else f"{hours} h {minutes} min left"
+
+
+def test_what_is_left_of_a_deadline_counts_down(signed_in: Callable[..., Page]) -> None:
+    """As said by the server without scripts, and the same words every half minute with them."""
+    order = Order.objects.get(source_ref="CN-100011")
+    arrested = timezone.now() - timedelta(minutes=20)
+    for event in (Event("BREACHED", arrested - timedelta(minutes=10)), Event("ARRESTED", arrested)):
+        record_event(order, event, by=None)
+    plain, page = signed_in(scripts=False), signed_in()
+    for shown in (plain, page):
+        expect(shown.get_by_role("button", name="Sign out")).to_be_visible()
+    page.route("**/ending*.js", lambda route: route.abort())  # the session is not what this is about
+    page.clock.install()
+    words = re.compile(r"^(\d+) h (\d+) min left$|^\d+ days left$")
+    for path in (of_sample("CN-100011"), f"{of_sample('CN-100011')}/breaches"):
+        for shown in (plain, page):
+            shown.goto(path)
+            expect(shown.get_by_role("timer").first).to_have_text(words)
+        clock = page.get_by_role("timer").first
+        seconds = int(clock.get_attribute("data-seconds-left") or 0)
+        assert 0 < seconds < 10 * 24 * 3600
+        assert faults(page) == []
+        page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 31)
+        expect(clock).to_have_text(re.compile(f"{in_words(seconds - 31)}|{in_words(seconds - 91)}"))
+        page.clock.fast_forward("02:00:00")
+        expect(clock).to_have_text(re.compile(f"{in_words(seconds - 7231)}|{in_words(seconds - 7291)}"))
+        page.clock.fast_forward("240:00:00")
+        expect(clock).to_have_text("the time is up: load this page again")
+        page.clock.resume()
+    plain.goto(f"{of_sample('CN-100011')}?at={timezone.localtime():%Y-%m-%dT%H:%M}")
+    expect(plain.get_by_role("heading", name="OCC")).to_be_visible()
+    expect(plain.get_by_role("timer")).to_have_count(0)
