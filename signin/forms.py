@@ -9,7 +9,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.core.exceptions import ValidationError
 
 from govuk_forms.forms import GovukForm
-from orders.models import User
+from orders.models import Theme, User
 
 _WIDTH = {"class": "govuk-input--width-20"}
 
@@ -119,3 +119,15 @@ class NewPasswordForm(ConfirmForm):
             raise ValidationError("The new password must differ from the old one")
         validate_password(typed, self.user)
         return typed
+
+
+class ThemeForm(GovukForm):
+    """How pages look."""
+
+    theme = forms.ChoiceField(
+        label="Light or dark",
+        choices=[("", "As this device is set"), *Theme.choices],
+        widget=forms.RadioSelect,
+        required=False,
+        error_messages={"invalid_choice": "Select light, dark or as the device is set"},
+    )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from signin.views.account import account_page, end_others, end_session, password_page
+from signin.views.account import account_page, end_others, end_session, password_page, theme_page
 from signin.views.kept_form import kept_form_page
 from signin.views.lasting import stay
 from signin.views.reset import reset_page
@@ -44,6 +44,7 @@ urlpatterns = [
     path("account/second-factor/passkey/options", new_passkey_options, name="new-passkey-options"),
     path("account/second-factor/passkey/<int:pk>/remove", remove_passkey, name="remove-passkey"),
     path("account/second-factor/recovery-codes", recovery_codes_page, name="recovery-codes"),
+    path("account/theme", theme_page, name="theme"),
     path("account/stay", stay, name="stay"),
     path("reference/users/<int:pk>/second-factor", reset_page, name="reset-factor"),
     path("kept-form/<uuid:public_id>", kept_form_page, name="kept-form"),

@@ -34,7 +34,7 @@ from orders.models.saved import SavedSearch
 from orders.models.sealing import SealingKey
 from orders.models.tally import PlaceTally
 from orders.models.upload import OWED, Upload, UploadState
-from orders.models.user import ApiToken, FactorReset, User
+from orders.models.user import ApiToken, FactorReset, Theme, User
 from orders.models.work import WorkEntry, WorkStep
 
 __all__ = [
@@ -99,6 +99,7 @@ __all__ = [
     "SecretOpening",
     "SentForm",
     "StaleOrder",
+    "Theme",
     "ToldApart",
     "Upload",
     "UploadState",

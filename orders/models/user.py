@@ -33,6 +33,13 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(username, password, **{"roles": [Role.ADMINISTRATOR.value], **fields})
 
 
+class Theme(models.TextChoices):
+    """How pages look to somebody; empty is as their device is set."""
+
+    LIGHT = "light", "Light"
+    DARK = "dark", "Dark"
+
+
 class User(AbstractBaseUser):
     """A person who signs in. What they see is decided by their force; what they do, by their roles."""
 
@@ -56,6 +63,8 @@ class User(AbstractBaseUser):
     own_address = models.TextField(blank=True, db_default="", default="")
     own_postcode = models.TextField(blank=True, db_default="", default="")
     own_postcode_index = models.CharField(max_length=24, blank=True, db_default="", default="", db_collation="C")
+
+    theme = models.CharField(max_length=5, choices=Theme, blank=True, db_default="", default="")
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"

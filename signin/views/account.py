@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from orders.access import audit
 from orders.access.permissions import Action
-from orders.models import Category, User
+from orders.models import Category, Theme, User
 from orders.views.access import address_of, permitted, user_of
 from signin import codes, sessions, tries
-from signin.forms import NewPasswordForm
+from signin.forms import NewPasswordForm, ThemeForm
 from signin.models import Attempt, How, SignedIn
 
 _SHOWN = 20
@@ -35,6 +35,7 @@ def account_page(request: HttpRequest) -> HttpResponse:
         "app": getattr(user, "authenticator", None),
         "codes_left": codes.codes_left(user),
         "limits": sessions.limits_of(request),
+        "theme": Theme(user.theme).label if user.theme else "As the device is set",
     }
     return render(request, "signin/account.html", context)
 
@@ -83,6 +84,22 @@ def password_page(request: HttpRequest) -> HttpResponse:
     context = {"title": "Change your password", "form": form, "words": "Change password",
                "cancel": reverse("signin:account")}  # fmt: skip
     return render(request, "ordersite/question.html", context)
+
+
+@permitted(Action.ACCOUNT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def theme_page(request: HttpRequest) -> HttpResponse:
+    """Choose how pages look, on every device."""
+    user = user_of(request)
+    form = ThemeForm(request.POST if request.method == "POST" else None, initial={"theme": user.theme})
+    if request.method == "POST" and form.is_valid():
+        user.theme = form.cleaned_data["theme"]
+        user.save(update_fields=["theme"])
+        messages.success(request, "Saved.")
+        return redirect("signin:account")
+    back = reverse("signin:account")
+    context = {"title": "Light or dark", "form": form, "words": "Save", "back": back, "cancel": back}
+    return render(request, "ordersite/question.html", context, status=400 if form.errors else 200)
 
 
 def confirmed(request: HttpRequest, password: str, form: object) -> bool:

@@ -74,3 +74,30 @@ def test_before_a_session_ends_a_dialog_asks_and_the_keyboard_answers(signed_in:
     page.clock.fast_forward("07:00")
     # Only the browser's clock has moved on, so the server still knows the session; what counts is that the page is gone.
     expect(page).not_to_have_url(re.compile("/search"))
+
+
+def test_light_or_dark_is_chosen_whatever_the_device_says(signed_in: Callable[..., Page]) -> None:
+    page = signed_in(scheme="light", scripts=False)
+
+    def is_dark() -> bool:
+        page.goto("/search")
+        colour = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--register-soft').trim()")
+        return bool(colour == "#20252a")
+
+    def choose(words: str) -> None:
+        page.goto("/account/theme")
+        page.get_by_label(words).check()
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("Saved.")).to_be_visible()
+
+    assert not is_dark()
+    choose("Dark")
+    assert is_dark()
+    assert faults(page) == []
+    page.emulate_media(media="print")
+    assert not is_dark()
+    page.emulate_media(media="screen", color_scheme="dark")
+    choose("Light")
+    assert not is_dark()
+    choose("As this device is set")
+    assert is_dark()

@@ -167,6 +167,21 @@ class TestAFormThatComesTooLate:
             assert client.get(f"/kept-form/{kept.public_id}")["Location"] == "/"
 
 
+def test_light_or_dark_is_chosen_and_stands_on_every_page(user: User) -> None:
+    client = sign_in()
+    assert "data-theme" not in client.get("/search").content.decode()
+    assert "As the device is set" in client.get("/account").content.decode()
+    assert client.post("/account/theme", {"theme": "dark"})["Location"] == "/account"
+    for path in ("/search", "/account", "/account/theme"):
+        page = client.get(path).content.decode()
+        assert '<html lang="en-GB" class="govuk-template" data-theme="dark">' in page
+        assert '<meta name="color-scheme" content="dark">' in page
+    assert client.post("/account/theme", {"theme": "pink"}).status_code == 400
+    assert User.objects.get().theme == "dark"
+    client.post("/account/theme", {"theme": ""})
+    assert "data-theme" not in client.get("/search").content.decode()
+
+
 class TestTheOwnerSees:
     def test_sign_ins_and_failures_and_ends_other_sessions(self, user: User) -> None:
         Client().post("/sign-in", {"username": "somebody", "password": "wrong"})
