@@ -1,7 +1,7 @@
 """A form that comes after its sender's session has ended is kept for two hours, and offered to them when they are back.
 
 It is kept only if it carried a good token against forgery, so nobody else can plant one, and only for the account whose
-session it came from. Passwords and codes are never kept.
+session it came from, which is sealed with it. Passwords, codes and files are never kept.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def keep(request: HttpRequest, user_id: Any) -> KeptForm | None:
     form = sent(request)
     if form is None or not form.answers:
         return None
-    text = json.dumps({"answers": form.answers, "files": form.files})
+    text = json.dumps({"user": str(user_id), "answers": form.answers, "files": form.files})
     if len(text) > LONGEST:
         return None
     return KeptForm.objects.create(user_id=user_id, path=seal(request.get_full_path()), body=seal(text))
@@ -76,6 +76,8 @@ def opened(kept: KeptForm) -> Form | None:
     try:
         path, body = unseal(kept.path), json.loads(unseal(kept.body))
     except CannotOpen:
+        return None
+    if body.get("user") != str(kept.user_id):
         return None
     if not url_has_allowed_host_and_scheme(path, allowed_hosts=None):
         return None

@@ -16,7 +16,7 @@ from django.utils import timezone
 from orders.access.permissions import Action
 from orders.models import User
 from orders.views.access import needs_of
-from signin import kept_forms, sessions, vouching
+from signin import kept_forms, sessions, tries, vouching
 from signin.models import How
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -54,6 +54,8 @@ class SessionLimits:
             kept = kept_forms.keep(request, user_id)
             return _to_sign_in(request, "kept" if kept else why.replace(" ", "-"))
         user = request.user
+        if not isinstance(user, User) and not public and not getattr(view, "csrf_exempt", False):
+            return _of_ended_session(request)
         if not isinstance(user, User) or public:
             return None
         match = request.resolver_match
@@ -78,6 +80,19 @@ class SessionLimits:
         if now >= limits.idle:
             return "idle"
         return vouching.why_not(request, now)
+
+
+def _of_ended_session(request: HttpRequest) -> HttpResponse | None:
+    """Keep a form whose session was ended from elsewhere, or in another tab.
+
+    The token against forgery was good, and signing in changes it: so the page that sent the form was shown since the
+    last sign-in by this browser, to whoever that was.
+    """
+    if request.method != "POST":
+        return None
+    user_id = tries.last_here(request)
+    kept = kept_forms.keep(request, user_id) if user_id is not None else None
+    return _to_sign_in(request, "kept" if kept else "not-kept")
 
 
 def _to_sign_in(request: HttpRequest, why: str) -> HttpResponseRedirect:

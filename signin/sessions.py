@@ -95,6 +95,16 @@ def is_foreign(request: HttpRequest) -> bool:
     return settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.session_key is None
 
 
+def note_others_pages(request: HttpRequest) -> None:
+    """Somebody else was signed in by this browser before: pages of theirs may still be open in it."""
+    request.session[MARKS] = dict(request.session[MARKS]) | {"others_pages": True}
+
+
+def may_be_anothers(request: HttpRequest) -> bool:
+    """Whether a form from before this session began may be somebody else's."""
+    return bool((marks_of(request) or {}).get("others_pages"))
+
+
 def marks_of(request: HttpRequest) -> dict[str, Any] | None:
     """The marks of the present session, None where it has none."""
     found = request.session.get(MARKS)

@@ -104,6 +104,23 @@ def refused(request: HttpRequest, username: str, how: How, outcome: Outcome) -> 
 def whence(request: HttpRequest, username: str) -> From:
     """Whence a request comes, as far as this account knows it."""
     device = ""
+    owner, number = _known_device(request)
+    if owner and User.objects.filter(pk=owner, username__iexact=username.strip()).exists():
+        device = number
+    return From(folded(username), address_of(request), device)
+
+
+def last_here(request: HttpRequest) -> int | None:
+    """The id of whoever last signed in by this browser, if their session may have lasted until two hours ago."""
+    owner, number = _known_device(request)
+    since = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    user_id = int(owner) if owner.isdecimal() else 0
+    found = Attempt.objects.filter(user_id=user_id, device=number, outcome=Outcome.SIGNED_IN, at__gt=since)
+    return user_id if user_id and found.exists() else None
+
+
+def _known_device(request: HttpRequest) -> tuple[str, str]:
+    """The account that last signed in by this browser and the browser's number for it; blank where none did."""
     try:
         text = request.get_signed_cookie(
             settings.DEVICE_COOKIE_NAME, salt="known device", max_age=timedelta(days=_DEVICE_DAYS)
@@ -111,9 +128,7 @@ def whence(request: HttpRequest, username: str) -> From:
     except (KeyError, signing.BadSignature):
         text = ""
     owner, _, number = str(text).partition(":")
-    if owner and User.objects.filter(pk=owner, username__iexact=username.strip()).exists():
-        device = number
-    return From(folded(username), address_of(request), device)
+    return owner, number
 
 
 def _waits_until(origin: From, now: datetime) -> datetime | None:

@@ -7,16 +7,19 @@ from django.shortcuts import redirect
 from django.views.csrf import csrf_failure
 
 from orders.models import User
-from signin import kept_forms
+from signin import kept_forms, sessions
 
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Keep the form and offer it, if the browser vouches that our own page sent it; else refuse."""
+    """Keep the form and offer it, if the browser vouches that our own page sent it; else refuse.
+
+    Where somebody else was signed in by this browser before, the form may be theirs, and is offered to nobody.
+    """
     user = request.user
     ours = request.headers.get("Sec-Fetch-Site") == "same-origin" and (
         request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
     )
-    if isinstance(user, User) and ours:
+    if isinstance(user, User) and ours and not sessions.may_be_anothers(request):
         kept = kept_forms.keep(request, user.pk)
         if kept is not None:
             return redirect("signin:kept-form", kept.public_id)

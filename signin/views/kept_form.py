@@ -29,9 +29,13 @@ def kept_form_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
         kept.delete()
         if form is not None and "send" in request.GET:
             return SendAgain(form.path)
-        return redirect("orders:home")
+        further = kept_forms.kept_for(user_of(request)).first()
+        return redirect("orders:home") if further is None else redirect("signin:kept-form", further.public_id)
     shown = [(_words(name), value) for name, value in form.answers if value.strip()]
-    return render(request, "signin/kept_form.html", {"form": form, "shown": shown, "kept": kept})
+    return render(request, "signin/kept_form.html", {
+        "form": form, "shown": shown, "kept": kept,
+        "further": kept_forms.kept_for(user_of(request)).exclude(pk=kept.pk),
+    })  # fmt: skip
 
 
 def _words(name: str) -> str:

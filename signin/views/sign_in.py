@@ -33,6 +33,7 @@ _WORDS = {
         "You were signed out before your form arrived. What you typed is kept for two hours: sign in and you are "
         "offered it again."
     ),
+    "not-kept": "You were signed out before your form arrived. Nothing was recorded, and what you typed is not kept.",
     "closed-at-the-identity-provider": "Your force’s identity provider no longer confirms your account.",
     "no-role-in-the-register-any-more": "You are no longer in a group that may use the register.",
     "not-confirmed-by-the-identity-provider": (
@@ -159,7 +160,10 @@ def complete(request: HttpRequest, user: User, how: How, next_page: str, **store
     """Begin the session, tell of the last one, and lead to a form that was kept, else to the page that was wanted."""
     last = SignedIn.objects.filter(user=user).order_by("-at").first()
     request.session.pop(_PENDING, None)
+    others = tries.last_here(request) not in (None, user.pk)
     sessions.begin(request, user, how, **stored)
+    if others:
+        sessions.note_others_pages(request)
     if last is not None:
         at = timezone.localtime(last.at)
         messages.info(

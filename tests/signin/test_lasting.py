@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from orders.models import AuditEntry, Role, User
-from signin import kept_forms
+from signin import kept_forms, sessions
 from signin.models import KeptForm, SignedIn
 from tests.orders.build import make_map
 
@@ -94,6 +95,12 @@ def late_form(client: Client, clock: time_machine.Coordinates, path: str = "/ema
     return str(answer["Location"])
 
 
+def signs_in_after_out(client: Client, token: str, signs_in: Callable[[], str]) -> str:
+    """Sign out, and let somebody else sign in by the same browser."""
+    assert client.post("/sign-out", {"csrfmiddlewaretoken": token}).status_code == 302
+    return signs_in()
+
+
 class TestAFormThatComesTooLate:
     def test_it_is_kept_encrypted_and_offered_to_its_sender(self, user: User) -> None:
         with time_machine.travel(START, tick=False) as clock:
@@ -150,6 +157,84 @@ class TestAFormThatComesTooLate:
         answer = client.post("/search", TYPED | {"csrfmiddlewaretoken": "x" * 64}, headers=ours)
         assert answer.status_code == 302
         assert "/kept-form/" in answer["Location"]
+
+    def test_one_whose_session_was_ended_elsewhere_is_kept_and_never_sent_by_itself(self, user: User) -> None:
+        client, elsewhere = sign_in(), sign_in()
+        sessions.end_rows(SignedIn.objects.order_by("pk")[:1], "ended by its owner")
+        assert client.get("/search").status_code == 302, "which takes the session's cookie away"
+        answer = client.post("/people/00000000-0000-0000-0000-000000000000/move", TYPED)
+        assert answer["Location"].startswith("/sign-in?why=kept")
+        kept = KeptForm.objects.get()
+        assert kept.user == user
+        assert client.get(f"/kept-form/{kept.public_id}").status_code == 302, "only when signed in again"
+        page = elsewhere.get(f"/kept-form/{kept.public_id}").content.decode()
+        assert "Nothing was recorded yet" in page
+        assert "Two lines<br>of address" in page
+        sign_in(client)
+        assert KeptForm.objects.exists()
+
+    def test_one_from_a_tab_left_open_when_signing_out_is_kept(self, user: User) -> None:
+        client = sign_in()
+        client.post("/sign-out")
+        assert "why=kept" in client.post("/search", TYPED)["Location"]
+
+    def test_a_second_one_is_offered_beside_the_first(self, user: User) -> None:
+        client = sign_in()
+        client.post("/sign-out")
+        for path in ("/search", "/worklists"):
+            client.post(path, TYPED)
+        first, second = KeptForm.objects.order_by("pk")
+        sign_in(client)
+        assert f"/kept-form/{first.public_id}" in client.get(f"/kept-form/{second.public_id}").content.decode()
+        assert client.post(f"/kept-form/{second.public_id}")["Location"] == f"/kept-form/{first.public_id}"
+
+    def test_it_is_not_kept_without_a_token_for_nobody_and_long_after(self, user: User) -> None:
+        with time_machine.travel(START, tick=False) as clock:
+            client = Client(enforce_csrf_checks=True)
+            token = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', client.get("/sign-in").content.decode())
+            assert token
+            sign_in(client, csrfmiddlewaretoken=token[1])
+            sessions.end_rows(SignedIn.objects.all(), "ended by its owner")
+            assert client.post("/search", TYPED).status_code == 403
+            assert "why=not-kept" in Client().post("/search", TYPED)["Location"]
+            late = sign_in()
+            sessions.end_rows(SignedIn.objects.all(), "ended by its owner")
+            clock.shift(timedelta(hours=14, minutes=1))
+            assert "why=not-kept" in late.post("/search", TYPED)["Location"]
+        assert not KeptForm.objects.exists()
+
+    def test_a_page_of_whoever_was_signed_in_here_before_is_offered_to_nobody_else(self, user: User) -> None:
+        User.objects.create_user("other", PASSWORD, roles=[Role.SUPERVISOR.value], force=user.force)
+        client = Client(enforce_csrf_checks=True)
+
+        def signs_in(name: str) -> str:
+            token = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', client.get("/sign-in").content.decode())
+            assert token
+            client.post("/sign-in", {"username": name, "password": PASSWORD, "csrfmiddlewaretoken": token[1]})
+            shown = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', client.get("/search").content.decode())
+            assert shown
+            return shown[1]
+
+        ours = {"Sec-Fetch-Site": "same-origin", "Origin": "http://testserver"}
+        first = signs_in("somebody")
+        second = signs_in_after_out(client, first, lambda: signs_in("other"))
+        assert client.post("/search", TYPED | {"csrfmiddlewaretoken": first}, headers=ours).status_code == 403
+        client.post("/sign-out", {"csrfmiddlewaretoken": second}, headers=ours)
+        assert client.post("/search", TYPED | {"csrfmiddlewaretoken": first}, headers=ours).status_code == 403
+        assert not KeptForm.objects.exists()
+        answer = client.post("/search", TYPED | {"csrfmiddlewaretoken": second}, headers=ours)
+        assert "why=kept" in answer["Location"]
+        assert KeptForm.objects.get().user.username == "other"
+
+    def test_a_row_given_to_somebody_else_in_the_database_is_not_opened(self, user: User) -> None:
+        client = sign_in()
+        client.post("/sign-out")
+        client.post("/search", TYPED)
+        other = User.objects.create_user("other", PASSWORD, roles=[Role.SUPERVISOR.value], force=user.force)
+        KeptForm.objects.update(user=other)
+        thief = Client()
+        thief.post("/sign-in", {"username": "other", "password": PASSWORD})
+        assert thief.get(f"/kept-form/{KeptForm.objects.get().public_id}")["Location"] == "/"
 
     def test_a_form_of_signing_in_is_not_kept(self, user: User) -> None:
         with time_machine.travel(START, tick=False) as clock:
