@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from orders.search.results import InArea, areas_of, breaches, condition_runs, in
 from orders.statute import age_error, began_on, effective, local_day
 from orders.views.access import permitted
 from orders.views.order_record import Record, happened, head, open_record
+from orders.views.restricted import opened
 
 LATEST = 3
 
@@ -79,9 +81,9 @@ def order_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
             .filter(order_id=record.order.pk, area=home_area, roles__gt=0)
             .exists(),
             "home_area": home_area,
-            "followers": _followers(record),
-            "before": _before(record),
-            "doubles": doubles_of(record.current, user, then.at) if not then.past else [],
+            "followers": _followers(request, record),
+            "before": _before(request, record),
+            "doubles": _doubles(request, record) if not then.past else [],
             "clocks": [
                 clock
                 for clock in clocks(record.known, record.assessment, facts.holidays())
@@ -109,17 +111,17 @@ def _people(record: Record) -> list[Someone]:
     rows = held(Party.objects.filter(order=record.current), then.known_at)
     parties = unsealed(rows.select_related("person").order_by("role", "pk"), "relationship")
     people = described((party.person for party in parties), then.known_at)
-    opened = record.secret_until is not None
+    shown = record.secret_until is not None
     found = homes(
         {party.person_id: party.role == "victim" for party in parties},
         sees_secret=permissions.sees_secret_places(record.user),
-        opened=opened,
+        opened=shown,
         known_at=then.known_at,
     )
     protected = [party.person_id for party in parties if party.role == "victim"]
     contacts = safe_contacts(
         protected,
-        sees_kept_back={pk for pk in protected if sees_where(found.get(pk, []), opened=opened, past=then.past)},
+        sees_kept_back={pk for pk in protected if sees_where(found.get(pk, []), opened=shown, past=then.past)},
         at=then.at if then.past else None,
         known_at=then.known_at,
     )
@@ -166,20 +168,33 @@ def _doubt_since(record: Record) -> object:
     return since if since is not None and since <= record.then.at else None
 
 
-def _followers(record: Record) -> list[Order]:
+def _open(request: HttpRequest, orders: Iterable[Order]) -> list[Order]:
+    """Of other orders those that the reader may be told of beside this one: a link would say whom they are about."""
+    found = list(orders)
+    told = opened(request, found)
+    return [order for order in found if order.pk in told]
+
+
+def _doubles(request: HttpRequest, record: Record) -> list[tuple[Order, str]]:
+    found = doubles_of(record.current, record.user, record.then.at)
+    told = opened(request, (order for order, _ in found))
+    return [(order, why) for order, why in found if order.pk in told]
+
+
+def _followers(request: HttpRequest, record: Record) -> list[Order]:
     """The orders that follow it, of which something had happened by then."""
     then = record.then
     seen = permissions.visible_orders(record.user, then.at, then.known_at).filter(replaces=record.current)
-    found = described(list(seen), then.known_at)
+    found = described(_open(request, seen), then.known_at)
     if not then.past:
         return list(found.values())
     known = facts.load(found, known_at=then.known_at)
     return [found[pk] for pk in known if any(event.at <= then.at for event in known[pk].events)]
 
 
-def _before(record: Record) -> Order | None:
+def _before(request: HttpRequest, record: Record) -> Order | None:
     then, pk = record.then, record.order.replaces_id
     if pk is None:
         return None
     seen = permissions.visible_orders(record.user, then.at, then.known_at).filter(pk=pk)
-    return next(iter(described(list(seen), then.known_at).values()), None)
+    return next(iter(described(_open(request, seen), then.known_at).values()), None)

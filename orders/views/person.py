@@ -26,22 +26,23 @@ from orders.views.restricted import opened
 
 @permitted(Action.OPEN_ORDER)
 def person_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """One person. Somebody without an order that the user may see is as if they did not exist.
+    """One person. Somebody without an order that is open to the user is as if they did not exist.
 
-    Of a person known by restricted orders alone only these are shown, as kind and standing, until a reason is given.
+    A restricted order is told here once the user has opened it: its link alone would say whom it binds or protects.
     """
     user, then = user_of(request), asked_then(request)
     if then is None:
         return not_understood(request)
     current = get_object_or_404(Person, public_id=public_id)
     roles = {party.order_id: party.role for party in held(Party.objects.filter(person=current), then.known_at)}
-    seen = list(permissions.visible_orders(user, then.at, then.known_at).filter(pk__in=roles))
+    visible = list(permissions.visible_orders(user, then.at, then.known_at).filter(pk__in=roles))
+    open_to = opened(request, visible)
+    seen = [order for order in visible if order.pk in open_to]
     person = described([current], then.known_at).get(current.pk)
     if not seen and (merge := Merge.objects.filter(other=current, undone__isnull=True).first()):
         return redirect("orders:person", merge.kept.public_id)
     if not seen or person is None:
         raise Http404
-    open_to = opened(request, seen)
     found = results([order.pk for order in seen], user=user, at=then.at, known_at=then.known_at, opened=open_to)
     found.sort(key=_live_on_top)
     audit.record(
@@ -55,8 +56,8 @@ def person_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
         },
         address=address_of(request),
     )
-    lives = _homes(person, user, then, {order.pk for order in seen}) if open_to else []
-    protecting = [order for order in seen if order.pk in open_to and roles[order.pk] == "victim"]
+    lives = _homes(person, user, then, set(open_to))
+    protecting = [order for order in seen if roles[order.pk] == "victim"]
     return render(
         request,
         "orders/person.html",
@@ -65,19 +66,15 @@ def person_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "contacts": _contacts(person, lives, then) if protecting else [],
             "may_say": not then.past and any(permissions.may(user, Action.RECORD, order) for order in protecting),
             "person": person,
-            "named": bool(open_to),
-            "sees_interventions": bool(open_to) and permissions.may(user, Action.INTERVENTIONS),
-            "interventions": against(current, user, known_at=then.known_at, day=local_day(then.at)) if open_to else [],
+            "sees_interventions": permissions.may(user, Action.INTERVENTIONS),
+            "interventions": against(current, user, known_at=then.known_at, day=local_day(then.at)),
             "then": then,
             "as_respondent": [one for one in found if roles[one.order.pk] == "perpetrator"],
             "as_protected": [one for one in found if roles[one.order.pk] == "victim"],
             "homes": lives,
-            "may_correct": not then.past
-            and any(permissions.may(user, Action.CORRECT, order) for order in seen if order.pk in open_to),
-            "merges": _merges(current) if open_to and not then.past else [],
-            "duplicates": possible_duplicates(person, user, at=then.at, opened=open_to)
-            if open_to and not then.past
-            else [],
+            "may_correct": not then.past and any(permissions.may(user, Action.CORRECT, order) for order in seen),
+            "merges": _merges(current) if not then.past else [],
+            "duplicates": possible_duplicates(person, user, at=then.at, opened=open_to) if not then.past else [],
         },
     )
 

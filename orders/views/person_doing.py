@@ -178,11 +178,8 @@ class MergePage(PersonDoing[MergeForm]):
 
     def _side(self, person: Person) -> dict[str, Any]:
         parties = Party.objects.filter(person=person, superseded__isnull=True).select_related("order")
-        seen = set(
-            permissions.visible_orders(self.user, timezone.now())
-            .filter(pk__in=parties.values("order"))
-            .values_list("pk", flat=True)
-        )
+        visible = permissions.visible_orders(self.user, timezone.now()).filter(pk__in=parties.values("order"))
+        seen = opened(self.request, visible)
         orders: list[tuple[Order, str]] = [(one.order, one.role) for one in parties if one.order_id in seen]
         return {
             "person": person,

@@ -10,8 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from orders.access import grants
+from orders.access.grants import Why
 from orders.actions.by_hand import settle_residence
-from orders.models import AuditEntry, Order, Person, Postcode, Role
+from orders.models import AuditEntry, GrantKind, Order, Person, Postcode, Role
 from tests.orders.build import Map, make_map, make_nmo, make_person
 from tests.pages.asking import order_of, signed_in, text
 
@@ -165,38 +167,55 @@ class TestHomes:
 
 
 class TestRestricted:
-    """Kind and standing until a reason is given."""
+    """A restricted order is told of nobody until a reason is given: its link alone would say whom it is about."""
 
     def restricted(self, areas: Map) -> Order:
         order = order_of(areas)
         Order.objects.filter(pk=order.pk).update(restricted=True, restricted_reason="Sensitive")
         return order
 
-    def test_a_person_of_restricted_orders_alone_has_no_name(self, areas: Map) -> None:
+    def test_a_person_of_restricted_orders_alone_does_not_exist_until_a_reason_is_given(self, areas: Map) -> None:
         order = self.restricted(areas)
         person = party(order, "perpetrator")
-        Person.objects.filter(pk=person.pk).update(pnc_id="2003/0062845E")
         client, _ = signed_in(areas)
-        shown = text(client.get(at(person)))
-        assert "Restricted NMO: give a reason" in shown
-        assert "Live" in shown
-        for words in ("RESPONDENT", "2003/0062845E", "WMP-WAL-01", order.reference, "Not served", "Homes"):
-            assert words not in shown
+        hidden, nobody = client.get(at(person)), client.get(NOBODY)
+        assert (hidden.status_code, text(hidden)) == (404, text(nobody))
         client.post(f"/orders/{order.public_id}", {"why": "incident", "reason": "A call to this address tonight"})
         opened = text(client.get(at(person)))
         assert "RESPONDENT" in opened
         assert order.reference in opened
 
-    def test_beside_an_open_order_a_restricted_one_is_kind_and_standing(self, areas: Map) -> None:
+    def test_beside_an_open_order_nothing_says_that_there_is_one(self, areas: Map) -> None:
         order = self.restricted(areas)
-        open_order = make_nmo(areas.force, party(order, "victim"), make_person("P"), until=ends_in(5))
-        client, _ = signed_in(areas)
-        shown = text(client.get(at(party(order, "victim"))))
+        person = party(order, "victim")
+        open_order = make_nmo(areas.force, person, make_person("P"), until=ends_in(5))
+        client, user = signed_in(areas)
+        page = client.get(at(person))
+        shown = text(page)
         assert open_order.reference in shown
-        assert "PROTECTED" in shown
-        assert "RESPONDENT" not in shown
-        assert order.reference not in shown
-        assert "Restricted NMO: give a reason" in shown
+        assert "As protected person None that is open to you." in shown
+        for words in ("RESPONDENT", order.reference, "Restricted NMO", str(order.public_id)):
+            assert words not in page.content.decode()
+        assert order.pk not in AuditEntry.objects.get(user=user, action="view person").orders
+        line = "Restricted orders are not listed with anybody before they have been opened"
+        assert line in shown
+        assert line in text(client.get(at(party(open_order, "victim")))), "it tells nothing: everybody has it"
+
+    def test_an_order_names_no_restricted_one_that_it_follows_or_that_follows_it(self, areas: Map) -> None:
+        order, other = self.restricted(areas), order_of(areas)
+        following = make_nmo(areas.force, party(other, "perpetrator"), party(other, "victim"), until=ends_in(50))
+        Order.objects.filter(pk=other.pk).update(replaces=order)
+        Order.objects.filter(pk=following.pk).update(replaces=other, restricted=True)
+        client, user = signed_in(areas)
+        page = client.get(f"/orders/{other.public_id}").content.decode()
+        for hidden in (order, following):
+            assert hidden.reference not in page
+            assert str(hidden.public_id) not in page
+        for hidden in (order, following):
+            grants.give(GrantKind.RESTRICTED, hidden, by=user, why=Why.INCIDENT)
+        page = client.get(f"/orders/{other.public_id}").content.decode()
+        assert order.reference in page
+        assert following.reference in page
 
 
 class TestDuplicates:
