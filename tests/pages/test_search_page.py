@@ -274,12 +274,15 @@ class TestNothingFound:
         assert "(1)" in text(response)
 
 
-def test_the_title_says_which_page(areas: Map) -> None:
+def test_title_and_printed_sheet_say_which_page_of_what(areas: Map) -> None:
     for _ in range(26):
         order_of(areas)
     client, _ = signed_in(areas)
-    content = client.get("/search?area=WMP&page=2").content.decode()
+    content = client.get("/search?area=WMP&page=2&served=N").content.decode()
     assert "<title>Demo WMP: 26 orders, page 2 of 2" in content
+    sheet = re.search(r'<p class="register-print-only[^>]*>(.*?)</p>', content)
+    assert sheet
+    assert "Search: Demo WMP; Served: No. Page 2 of 2: orders 26 to 26 of 26. The others are on" in sheet[1]
 
 
 def test_as_many_statements_for_three_orders_as_for_fifty(areas: Map, monkeypatch: pytest.MonkeyPatch) -> None:
