@@ -33,10 +33,6 @@ from orders.work.state import State
 from orders.work.summary import summary
 
 PAGE_SIZE = 25
-_OTHERS = (
-    ("orders:retention", "Retention: people whose review is due", Action.RETENTION),
-    ("orders:interventions", "Civil interventions", Action.INTERVENTIONS),
-)
 OWNERS = [("", "Anybody"), ("mine", "Mine"), ("nobody", "Nobody")]
 SHOWN = [("", "To do"), ("done", "Done")]
 
@@ -119,7 +115,6 @@ def worklists_page(request: HttpRequest) -> HttpResponse:
             "area": area, "areas": form.areas, "now": now, "is_force": area.level == Level.FORCE,
             "lines": [(line, _age(now, line.oldest)) for line in lines],
             "force": area.force or area,
-            "others": [(address, words) for address, words, action in _OTHERS if may(user, action)],
         },
     )  # fmt: skip
 

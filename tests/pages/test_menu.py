@@ -29,3 +29,6 @@ def test_every_page_of_the_menu_opens_for_whom_it_is_offered_to(areas: Map, role
     assert ("/search" in offered) is (role not in (Role.AUDITOR, Role.ADMINISTRATOR))
     assert ("/audit" in offered) is (role is Role.AUDITOR)
     assert ("/imports" in offered) is (role is Role.CIVIL_ORDERS_TEAM)
+    assert ("/retention" in offered) is (role is Role.CIVIL_ORDERS_TEAM)
+    assert ("/interventions" in offered) is (role in (Role.CIVIL_ORDERS_TEAM, Role.SUPERVISOR))
+    assert ("/subscriptions" in offered) is (role not in (Role.AUDITOR, Role.ADMINISTRATOR))
