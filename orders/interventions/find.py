@@ -101,9 +101,9 @@ def _within(area: Area, wanted: Area) -> bool:
 
 
 def _is_called(person: Person, name: str) -> bool:
-    """Whether each word is the beginning of a word of their names or of an alias."""
-    tokens = {*names.family_tokens(person.family_name), *names.tokens(person.given_names)}
-    for family, given in person.aliases:
-        tokens |= {*names.family_tokens(family), *names.tokens(given)}
+    """Whether each word is close to a word of their names or of an alias, as search has it, or its beginning."""
+    tokens = [token for token, _ in names.distinct_tokens(person.family_name, person.given_names, person.aliases)]
     words = names.words_asked(name)
-    return bool(words) and all(any(token.startswith(word) for token in tokens) for word in words)
+    return bool(words) and all(
+        any(token.startswith(word) or names.closeness(word, token) is not None for token in tokens) for word in words
+    )

@@ -141,7 +141,8 @@ def test_it_is_found_by_kind_period_area_and_name(areas: Map, person: Person, or
     assert count(area=areas.palfrey, kind="warning") == 1
     assert count(area=areas.pleck) == 0
     assert count(name="respon") == 2
-    assert count(name="espondent") == 0
+    assert count(name="Respundent") == 2, "as search compares names"
+    assert count(name="pondent") == 0
     posted = team.post("/interventions", {"name": "respondent", "kind": "warning"})
     assert posted.context["count"] == 1
     assert WORDS not in text(posted)
