@@ -77,7 +77,8 @@ def test_before_a_session_ends_a_dialog_asks_and_the_keyboard_answers(signed_in:
 
 
 def test_light_or_dark_is_chosen_whatever_the_device_says(signed_in: Callable[..., Page]) -> None:
-    page = signed_in(scheme="light", scripts=False)
+    page = signed_in(scheme="light")
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
     def is_dark() -> bool:
         page.goto("/search")

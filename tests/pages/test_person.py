@@ -61,7 +61,15 @@ def test_every_order_in_either_role_live_on_top(areas: Map) -> None:
     respondent, as_protected = page.index("As respondent"), page.index("As protected person")
     assert respondent < page.index(sooner.reference) < page.index(later.reference) < page.index(ended.reference)
     assert page.index(ended.reference) < as_protected < page.index(protected.reference) < page.index("OTHER")
-    for words in ("BOTH, Alex", "17 May 1990", "BOTHAM, Lex", "2003/0062845E", "VI WE", "Demo WMP-WAL-01"):
+    for words in (
+        "BOTH, Alex",
+        "17 May 1990",
+        "BOTHAM, Lex",
+        "2003/0062845E",
+        "VI violent",
+        "WE weapons",
+        "Demo WMP-WAL-01",
+    ):
         assert words in shown
     assert stranger.reference not in shown
     entry = AuditEntry.objects.filter(action="view person").latest("pk")
