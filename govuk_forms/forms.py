@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django import forms
@@ -10,6 +9,7 @@ from django.core.validators import RegexValidator
 from django.forms.renderers import TemplatesSetting
 
 from govuk_forms.question import Question
+from govuk_forms.turning import TURNING
 
 
 class GovukRenderer(TemplatesSetting):
@@ -21,11 +21,11 @@ class GovukRenderer(TemplatesSetting):
 
 
 turned_round = RegexValidator(
-    re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"),
+    TURNING,
     "This holds invisible marks that turn the direction of text round. Type it again, without pasting",
     inverse_match=True,
 )
-"""Refuses the directional formatting characters of Unicode Standard Annex 9, section 2."""
+"""Refuses the directional formatting characters."""
 
 
 class GovukForm(forms.Form):

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from govuk_forms.turning import straight
 from notifications import rows
 from notifications.changes import Changes, changes
 from notifications.models import DigestRun
@@ -326,7 +327,7 @@ def _line(
         *(["NOT SERVED"] if row is not None and standing == "live" and not row.served else []),
         *(["BREACHED"] if (row.breached if row is not None else head.breached) else []),
     ]
-    who = f"{head.family_name.upper()}, {head.initial}".rstrip(", ") if head.family_name else ""
+    who = straight(f"{head.family_name.upper()}, {head.initial}").rstrip(", ") if head.family_name else ""
     words = ((1, "subject lives here"), (2, "protected person lives here"))
     return Line(
         order_id=head.order_id,

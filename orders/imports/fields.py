@@ -5,21 +5,18 @@ A row may have several faults and the source's own people must find them all, so
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
+from govuk_forms.turning import TURNING
 from orders.imports.values import Moment, ValueProblem, day_from, instant_from, moment_from
 
 REF_LIMIT = 64
 TEXT_LIMIT = 20_000
 SHOWN = 80
 """How much of an offending value is repeated in a message."""
-
-_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""The directional formatting characters of Unicode Standard Annex 9, section 2."""
 
 T = TypeVar("T")
 
@@ -82,9 +79,9 @@ class Fields:
     def text(self, column: str, limit: int, *, required: bool = False) -> str:
         """Free text of at most `limit` characters, without marks that would turn what follows on a page round."""
         value = self.raw(column)
-        if not value.isascii() and _TURNING.search(value):
+        if not value.isascii() and TURNING.search(value):
             self.remark(column, "holds invisible marks that turn the direction of text round; they were taken out")
-            value = _TURNING.sub("", value).strip()
+            value = TURNING.sub("", value).strip()
         if required and not value:
             self.problem(column, "is missing")
         elif len(value) > limit:

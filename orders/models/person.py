@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
+from govuk_forms.turning import straight
 from orders.models.area import Area
 from orders.models.recording import Recording, kept_as_recorded
 
@@ -43,7 +44,7 @@ class Person(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.family_name}, {self.given_names}".rstrip(", ")
+        return straight(f"{self.family_name}, {self.given_names}").rstrip(", ")
 
 
 class ResidenceStatus(models.TextChoices):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from govuk_forms.turning import straight
 from orders.models import Condition
 from orders.record import facts
 from orders.reviews.month import Review
@@ -45,7 +46,7 @@ def _page(one: Review, known: OrderFacts | None, codes: list[str], now: datetime
     if result.hidden or known is None:
         return Page(one, f"{order.reference}: restricted", (("Standing", result.assessment.standing),), (), ())
     person = result.perpetrator
-    name = "" if person is None else f"{person.family_name.upper()}, {person.given_names}".rstrip(", ")
+    name = "" if person is None else straight(f"{person.family_name.upper()}, {person.given_names}").rstrip(", ")
     happened = [effect for effect in effective(known.kind, known.events) if effect.at <= now]
     listed = (
         ("Order", f"{KINDS[order.kind].name} {order.reference}"),

@@ -17,6 +17,7 @@ from typing import IO
 
 import xlsxwriter
 
+from govuk_forms.turning import straight
 from orders.models import User
 from orders.search.results import Perpetrator, Result, results
 from orders.statute import LONDON, local_day, local_midnight
@@ -123,8 +124,8 @@ RESTRICTED = "Restricted"
 
 
 def cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula, short enough for a cell and without what XML cannot hold."""
-    text = "".join(letter for letter in text if letter >= " " or letter in "\t\r\n")
+    """A text that is no formula, short enough for a cell, without what XML cannot hold and what turns text round."""
+    text = straight("".join(letter for letter in text if letter >= " " or letter in "\t\r\n"))
     if _FORMULA.match(text):
         text = f"'{text}"
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -135,6 +135,13 @@ def kind_name(code: str) -> str:
 
 
 @register.filter
+def named(who: Any) -> SafeString:
+    """SMITH, John: a person, or an alias as a pair. Held apart, so that nothing in it turns its line round."""
+    family, given = (*who, "")[:2] if isinstance(who, list | tuple) else (who.family_name, who.given_names)
+    return format_html("<bdi>{}</bdi>", f"{family.upper()}, {given}".rstrip(", "))
+
+
+@register.filter
 def event_words(event: Event) -> str:
     """What happened, as a word or two."""
     return EVENT_KINDS[event.kind].label if event.kind in EVENT_KINDS else event.kind

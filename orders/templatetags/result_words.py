@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from orders.search.results import InArea, Perpetrator, Result
-from orders.templatetags.order_words import age, day, days_left, end, in_court_by, kind_name
+from orders.templatetags.order_words import age, day, days_left, end, in_court_by, kind_name, named
 
 register = template.Library()
 
@@ -83,10 +83,7 @@ def _person_and_birth(person: Perpetrator | None, at: datetime) -> str:
         return ""
     born = person.date_of_birth
     words = f"born {day(born)} ({age(born, at)})" if born else "date of birth not known"
-    return (
-        f"{escape(person.family_name.upper())}, {escape(person.given_names)}"
-        f'<br><span class="govuk-!-font-weight-regular register-meta">{words}</span>'
-    )
+    return f'{named(person)}<br><span class="govuk-!-font-weight-regular register-meta">{words}</span>'
 
 
 _CELL = '<td class="govuk-table__cell" data-label="'
@@ -118,7 +115,8 @@ def result_rows(
             continue
         match = why.get(order.pk)
         matching = (
-            f'<br><span class="govuk-!-font-weight-regular register-matched">matched: {escape(str(match))}</span>'
+            '<br><span class="govuk-!-font-weight-regular register-matched">matched: '
+            f"<bdi>{escape(str(match))}</bdi></span>"
             if match
             else ""
         )

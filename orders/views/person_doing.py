@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
+from govuk_forms.turning import straight
 from orders.access import audit, permissions
 from orders.access.permissions import Action
 from orders.actions.likeness import tell_people_apart
@@ -183,7 +184,7 @@ class MergePage(PersonDoing[MergeForm]):
         orders: list[tuple[Order, str]] = [(one.order, one.role) for one in parties if one.order_id in seen]
         return {
             "person": person,
-            "aliases": "; ".join(", ".join(pair) for pair in person.aliases),
+            "aliases": straight("; ".join(", ".join(pair) for pair in person.aliases)),
             "orders": [(order, KINDS[order.kind].name, role) for order, role in orders],
         }
 

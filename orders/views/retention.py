@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from govuk_forms.dates import DateField
 from govuk_forms.forms import GovukForm
+from govuk_forms.turning import straight
 from orders.access import audit, sealing
 from orders.access.permissions import Action, may
 from orders.models import Category, Order, Party, Person, RetentionDecision, RetentionGroup
@@ -163,7 +164,7 @@ def erase_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
     person = _person(request, public_id)
     form = EraseForm(request.POST if request.method == "POST" else None)
     return _decide(
-        request, form, person, f"Erase {person.family_name.upper()}, {person.given_names}".rstrip(", "),
+        request, form, person, straight(f"Erase {person.family_name.upper()}, {person.given_names}").rstrip(", "),
         "Erase for good",
         lambda said: decide.erase(person, typed=said["typed"], reason=said["reason"], by=user_of(request)),
         lead="This cannot be undone. Their description, homes and civil interventions, and the words, documents and "
