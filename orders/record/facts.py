@@ -15,20 +15,28 @@ from django.conf import settings
 from django.db import connection
 
 from orders.access.sealing import unseal
-from orders.models import BankHoliday, Order
+from orders.models import Order
 from orders.statute import Event, Follower, Holidays, OrderFacts
 
 
 def holidays() -> Holidays:
     """The bank holidays of England and Wales that are loaded, each year whole, and when courts sit."""
-    return Holidays.of(BankHoliday.objects.values_list("day", flat=True), settings.COURT_SITS)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT array_agg(day) FROM orders_bankholiday")
+        ((days,),) = cursor.fetchall()
+    return Holidays.of(days or (), settings.COURT_SITS)
 
+
+# The orders that follow one, in the order in which they were recorded.
+_FOLLOWERS = """(
+    SELECT json_agg(json_build_array(n.id, n.kind, n.reference) ORDER BY n.id) FROM orders_order n{join}
+     WHERE n.replaces_id = {order}.id{known})"""
 
 # An order whose parties have all been taken back was recorded in error: the import that brought it was undone.
 _HEADINGS_NOW = """
     SELECT o.id, o.kind, o.reference, o.without_notice, o.power_of_arrest, o.doubt_since, f.kind,
            EXISTS (SELECT FROM orders_party p WHERE p.order_id = o.id)
-           AND NOT EXISTS (SELECT FROM orders_party p WHERE p.order_id = o.id AND p.superseded_id IS NULL)
+           AND NOT EXISTS (SELECT FROM orders_party p WHERE p.order_id = o.id AND p.superseded_id IS NULL), {followers}
       FROM orders_order o LEFT JOIN orders_order f ON f.id = o.replaces_id
      WHERE o.id = ANY(%(ids)s)"""
 
@@ -42,7 +50,7 @@ _HEADINGS_THEN = """
            AND NOT EXISTS (SELECT FROM orders_party p JOIN orders_recording pr ON pr.id = p.recording_id
                              LEFT JOIN orders_recording ps ON ps.id = p.superseded_id
                             WHERE p.order_id = h.id AND pr.recorded_at <= %(known_at)s
-                              AND (p.superseded_id IS NULL OR ps.recorded_at > %(known_at)s))
+                              AND (p.superseded_id IS NULL OR ps.recorded_at > %(known_at)s)), {followers}
       FROM (SELECT id, kind, reference, without_notice, power_of_arrest, doubt_since, replaces_id, recording_id,
                    2147483647::bigint AS version FROM orders_order WHERE id = ANY(%(ids)s)
             UNION ALL
@@ -52,11 +60,14 @@ _HEADINGS_THEN = """
      WHERE r.recorded_at <= %(known_at)s
      ORDER BY h.id, r.recorded_at DESC, h.version DESC"""
 
-_FOLLOWERS = """
-    SELECT o.replaces_id, o.id, o.kind, o.reference
-      FROM orders_order o JOIN orders_recording r ON r.id = o.first_recording_id
-     WHERE o.replaces_id = ANY(%(ids)s) AND (%(known_at)s::timestamptz IS NULL OR r.recorded_at <= %(known_at)s)
-     ORDER BY o.id"""
+_HEADINGS_NOW = _HEADINGS_NOW.format(followers=_FOLLOWERS.format(order="o", join="", known=""))
+_HEADINGS_THEN = _HEADINGS_THEN.format(
+    followers=_FOLLOWERS.format(
+        order="h",
+        join=" JOIN orders_recording nr ON nr.id = n.first_recording_id",
+        known=" AND nr.recorded_at <= %(known_at)s",
+    )
+)
 
 _EVENTS = """
     SELECT e.order_id, e.id, e.source_ref, e.kind, e.at, e.at_is_date, e.until, e.until_is_date, e.until_open,
@@ -79,25 +90,21 @@ def load(order_ids: Iterable[int], *, known_at: datetime | None = None) -> dict[
     with connection.cursor() as cursor:
         cursor.execute(_HEADINGS_NOW if known_at is None else _HEADINGS_THEN, values)
         headings = cursor.fetchall()
-        cursor.execute(_FOLLOWERS, values)
-        follower_rows = cursor.fetchall()
-        events = _events([*ids, *(row[1] for row in follower_rows)], known_at, cursor)
-    followers: dict[int, list[Follower]] = defaultdict(list)
-    for replaced, pk, kind, reference in follower_rows:
-        followers[replaced].append(Follower(kind, reference, events.get(pk, ())))
+        following = {row[0]: row[-1] or () for row in headings}
+        events = _events([*ids, *(one[0] for rows in following.values() for one in rows)], known_at, cursor)
     return {
         pk: OrderFacts(
             kind=kind,
             reference=reference,
             events=events.get(pk, ()),
-            followers=tuple(followers.get(pk, ())),
+            followers=tuple(Follower(kind, reference, events.get(one, ())) for one, kind, reference in following[pk]),
             follows=follows,
             without_notice=without_notice,
             power_of_arrest=power_of_arrest,
             doubt_since=doubt_since,
             in_error=in_error,
         )
-        for pk, kind, reference, without_notice, power_of_arrest, doubt_since, follows, in_error in headings
+        for pk, kind, reference, without_notice, power_of_arrest, doubt_since, follows, in_error, _ in headings
     }
 
 

@@ -10,7 +10,7 @@ from govuk_forms.turning import straight
 from orders.models import Condition
 from orders.record import facts
 from orders.reviews.month import Review
-from orders.search.results import condition_runs
+from orders.search.cards import condition_runs
 from orders.statute import EVENT_KINDS, KINDS, Effective, OrderFacts, effective
 from orders.templatetags.order_words import day, end, moment
 

@@ -19,7 +19,8 @@ import xlsxwriter
 
 from govuk_forms.turning import straight
 from orders.models import User
-from orders.search.results import Perpetrator, Result, results
+from orders.search.cards import Perpetrator
+from orders.search.results import Result, results
 from orders.statute import LONDON, local_day, local_midnight
 
 CHUNK = 500

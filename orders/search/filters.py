@@ -20,6 +20,7 @@ from orders.places import teams
 from orders.querysets import STANDINGS, PlaceQuerySet
 from orders.search import by_area
 from orders.search.by_area import Question
+from orders.search.cards import CONDITION_WORDS
 from orders.search.filter_fields import (
     MOST_DAYS,
     AskedFilter,
@@ -31,7 +32,6 @@ from orders.search.filter_fields import (
     SavedFilter,
 )
 from orders.search.narrowing import ONLY
-from orders.search.results import CONDITION_WORDS
 from orders.statute import KINDS
 
 ROLES = [

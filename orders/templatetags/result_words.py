@@ -17,7 +17,8 @@ from django.template.defaultfilters import capfirst
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from orders.search.results import InArea, Perpetrator, Result
+from orders.search.cards import InArea, Perpetrator
+from orders.search.results import Result
 from orders.templatetags.order_words import age, day, days_left, end, in_court_by, kind_name, named
 
 register = template.Library()

@@ -21,7 +21,8 @@ from orders.record.as_known import described, held, places
 from orders.record.doubles import doubles_of
 from orders.record.foresight import clocks
 from orders.record.writing import SOURCE
-from orders.search.results import InArea, areas_of, breaches, condition_runs, interval
+from orders.search.cards import InArea, areas_of, condition_runs
+from orders.search.results import breaches, interval
 from orders.statute import age_error, began_on, effective, local_day
 from orders.views.access import permitted
 from orders.views.order_record import Record, happened, head, open_record

@@ -16,7 +16,7 @@ from orders.forms.putting_right import EventForm, HeadingForm, RestrictForm, Var
 from orders.models import Condition, Event
 from orders.record import facts
 from orders.record.foresight import foresee, without
-from orders.search.results import condition_runs
+from orders.search.cards import condition_runs
 from orders.statute import hand_errors
 from orders.views.access import permitted
 from orders.views.doing import OrderDoing

@@ -249,7 +249,7 @@ def test_conditions_that_were_varied_say_at_each_instant_what_they_said_then(ord
         added=[NewCondition("C", "Must not enter the school.", begins=local("2026-04-01T10:00"))],
         by=keeper,
     )
-    from orders.search.results import condition_runs
+    from orders.search.cards import condition_runs
 
     def runs(at: str) -> set[str]:
         rows = held(Condition.objects.filter(order=order), None)
