@@ -11,9 +11,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from orders.models import AskedSearch, OrderList, SavedSearch, User
+from orders.models import Area, AskedSearch, OrderList, SavedSearch, User
 from orders.search.asked import PersonAsked, understand
 from orders.search.narrowing import EVER, NEVER
+from orders.search.own_areas import Areas
 from orders.statute import parse_local
 
 KEPT = "What was typed is kept for 12 hours, and for whoever typed it alone. Type it again."
@@ -53,6 +54,28 @@ class InstantFilter(django_filters.Filter):
     """Filters by an instant."""
 
     field_class = InstantField
+
+
+class AreaField(forms.CharField):
+    """The code of an area of the reader's force."""
+
+    areas: Areas = Areas(())
+
+    def clean(self, value: Any) -> Area | None:
+        """The area, None if blank. Raises ValidationError with the remedy."""
+        code = super().clean(value)
+        if not code:
+            return None
+        area = self.areas.area(code)
+        if area is None:
+            raise ValidationError("There is no such area in your force, or no longer. Choose another.")
+        return area
+
+
+class AreaFilter(django_filters.Filter):
+    """Filters by an area of the reader's force."""
+
+    field_class = AreaField
 
 
 class DaysFilter(django_filters.Filter):

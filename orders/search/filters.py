@@ -14,15 +14,14 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
 
-from orders.access import permissions
-from orders.models import Area, Level, Place, User
-from orders.places import teams
+from orders.models import Area, Place, User
 from orders.querysets import STANDINGS, PlaceQuerySet
 from orders.search import by_area
 from orders.search.by_area import Question
 from orders.search.cards import CONDITION_WORDS
 from orders.search.filter_fields import (
     MOST_DAYS,
+    AreaFilter,
     AskedFilter,
     BreachedFilter,
     DaysFilter,
@@ -32,6 +31,7 @@ from orders.search.filter_fields import (
     SavedFilter,
 )
 from orders.search.narrowing import ONLY
+from orders.search.own_areas import Own, own
 from orders.statute import KINDS
 
 ROLES = [
@@ -129,13 +129,15 @@ class OrdersFilter(django_filters.FilterSet):
         form = SearchForm
 
     def __init__(self, data: Any = None, *, user: User, now: datetime | None = None) -> None:
-        super().__init__(data if data is not None else QueryDict(), Place.objects.none())
+        # Not as FilterSet does, which copies every filter for each search: nothing here changes one.
+        self.data, self.is_bound, self.form_prefix = data if data is not None else QueryDict(), True, None
         self.user = user
         self.now = now or timezone.now()
 
     def get_form_class(self) -> type[forms.Form]:
         """The form, put together once for a class of filters: it does not change, and each form copies its fields."""
         if type(self) not in _FORMS:
+            super().__init__(self.data, Place.objects.none())
             _FORMS[type(self)] = super().get_form_class()
         return _FORMS[type(self)]
 
@@ -150,7 +152,7 @@ class OrdersFilter(django_filters.FilterSet):
         if not self.form.is_valid():
             return None
         asked = self.form.cleaned_data
-        area = asked["area"] or default_area(self.user)
+        area = asked["area"] or self.default_area()
         if area is None:
             return None
         return Question(
@@ -174,10 +176,15 @@ class OrdersFilter(django_filters.FilterSet):
             exact=asked.get("exact") == "Y",
         )
 
+    def default_area(self) -> Area | None:
+        """Where the user's search begins."""
+        return default_area(self.user)
+
 
 class PageFilter(OrdersFilter):
     """The search page: the areas of the user's force, and what needs something done."""
 
+    area = AreaFilter(label="Area", max_length=100)
     only = django_filters.ChoiceFilter(label="Needing", choices=list(ONLY.items()), empty_label="Anything")
     ending = DaysFilter(label="Ends within so many days", min_value=0, max_value=MOST_DAYS)
     breached = BreachedFilter(label="Breached", max_length=10)
@@ -194,38 +201,19 @@ class PageFilter(OrdersFilter):
     class Meta(OrdersFilter.Meta):
         pass
 
-    def __init__(self, data: Any = None, *, user: User, now: datetime | None = None) -> None:
+    def __init__(self, data: Any = None, *, user: User, now: datetime | None = None, reads: Own | None = None) -> None:
+        """`reads`: what the user may choose of, where it has been asked for already."""
         super().__init__(data, user=user, now=now)
+        self.own = reads or own(user)
         form = self.form
         form.fields["role"].choices = [("", "Anyone"), *ROLES, NOT_PLACED]
-        form.fields["area"].queryset = permissions.searchable_areas(user)
-        form.fields["area"].error_messages["invalid_choice"] = (
-            "There is no such area in your force, or no longer. Choose another."
-        )
+        form.fields["area"].areas = self.own.areas
         form.fields["s"].user = form.fields["saved"].user = form.fields["list"].user = user
-        form.fields["team"].choices = [("", "Any"), *((name, name) for name in teams.teams(user))]
+        form.fields["team"].choices = [("", "Any"), *((name, name) for name in self.own.teams)]
 
-
-def area_choices(user: User) -> list[tuple[str, list[tuple[str, str]]]]:
-    """The user's areas for a list with groups: the force, then each local policing area with its neighbourhoods."""
-    whole: list[tuple[str, str]] = []
-    lpas: dict[int, tuple[str, str]] = {}
-    within: dict[int, list[tuple[str, str]]] = {}
-    columns = (
-        permissions.searchable_areas(user).order_by("code").values_list("pk", "code", "name", "level", "parent_id")
-    )
-    for pk, code, name, level, parent in columns:
-        if level == Level.FORCE:
-            whole.append((code, name))
-        elif level == Level.LPA:
-            lpas[pk] = (code, name)
-        else:
-            within.setdefault(parent, []).append((code, name))
-    groups = [("Whole force", whole), ("Local policing areas", list(lpas.values()))]
-    for pk, (_, lpa) in lpas.items():
-        inside = [(code, f"{name}, {lpa}") for code, name in within.get(pk, ())]
-        groups.append((f"Neighbourhoods of {lpa}", inside))
-    return [group for group in groups if group[1]]
+    def default_area(self) -> Area | None:
+        """As of any search, of the areas that have been read already."""
+        return self.own.areas.of_id(self.user.home_area_id or self.user.force_id) or super().default_area()
 
 
 def default_area(user: User) -> Area | None:

@@ -16,21 +16,21 @@ from django.utils.safestring import SafeString
 if TYPE_CHECKING:
     from django.forms import BoundField
 
+    from orders.search.own_areas import Choices
     from orders.views.search_filters import Choice, Group
 
 register = template.Library()
 
 
 @register.simple_tag
-def area_options(groups: Sequence[tuple[str, Sequence[tuple[str, str]]]], chosen: str | None) -> SafeString:
+def area_options(groups: Choices, chosen: str | None) -> SafeString:
     """The options of a list of areas with groups."""
-    built = _options(tuple((group, tuple(choices)) for group, choices in groups))
     value = f'<option value="{escape(chosen or "")}"'
-    return SafeString(built.replace(value, f"{value} selected", 1))
+    return SafeString(_options(groups).replace(value, f"{value} selected", 1))
 
 
 @lru_cache(maxsize=50)
-def _options(groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]) -> str:
+def _options(groups: Choices) -> str:
     return "".join(
         f'<optgroup label="{escape(group)}">'
         + "".join(f'<option value="{escape(code)}">{escape(name)}</option>' for code, name in choices)

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.access import audit, permissions
+from orders.access import audit
 from orders.access.permissions import Action, may
 from orders.actions import saving
 from orders.models import Category, User
@@ -24,7 +24,8 @@ from orders.search import by_area, by_person
 from orders.search.by_area import Question
 from orders.search.by_person import Answer, understand
 from orders.search.facet_counts import facet_counts
-from orders.search.filters import PageFilter, area_choices
+from orders.search.filters import PageFilter
+from orders.search.own_areas import own
 from orders.search.results import results
 from orders.search.whereabouts import place_said
 from orders.templatetags.order_words import plural
@@ -86,7 +87,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "pages": list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)),
         "query": query.urlencode(),
         "chips": found,
-        "wider": _wider(question, user, found, query) if not total else [],
+        "wider": _wider(question, asked, found, query) if not total else [],
         "around": _changed(query, area=question.area.force.code)
         if total and question.person is not None and question.area.force is not None
         else "",
@@ -108,7 +109,8 @@ def _ask(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     query = without_page(request.POST, csrfmiddlewaretoken=None, q=None, s=None, exact=None)
     text = request.POST.get("q", "").strip()
-    said = place_said(text, permissions.searchable_areas(user).values_list("code", "name"))
+    reads = own(user)
+    said = place_said(text, reads.areas.names)
     if said is not None:
         text, query["area"] = said
         messages.info(request, "The place you typed was read as the area: the search is of this area alone.")
@@ -116,7 +118,7 @@ def _ask(request: HttpRequest) -> HttpResponse:
         read = understand(text, timezone.localdate())
         problems = [problem.message for problem in read.problems]
         if problems:
-            return _not_understood(request, PageFilter(query, user=user), query, text, problems)
+            return _not_understood(request, PageFilter(query, user=user, reads=reads), query, text, problems)
         query["s"] = saving.ask(text, by=user).key
     return redirect(f"{reverse('orders:search')}?{query.urlencode()}")
 
@@ -151,7 +153,7 @@ def _form_context(
 ) -> dict[str, Any]:
     return {
         "form": asked.form,
-        "areas": area_choices(user),
+        "areas": asked.own.areas.choices,
         "groups": groups(asked, counts),
         "not_applied": by_area.quarantined_count(user),
     }
@@ -187,7 +189,7 @@ def _beyond(total: int, of_ended: bool, has_next: bool) -> str:
     return f"Pages end here, and {plural(beyond, 'order is,orders are')} not shown" if beyond > 0 else ""
 
 
-def _wider(question: Question, user: User, found: list[Chip], query: QueryDict) -> list[dict[str, Any]]:
+def _wider(question: Question, asked: PageFilter, found: list[Chip], query: QueryDict) -> list[dict[str, Any]]:
     """What would find something: the search without each filter, without what was typed, and of the area around."""
     ways = [(f"Without “{chip.words}”", chip.without) for chip in found[:WIDENED]]
     if question.person is not None and found:
@@ -201,17 +203,17 @@ def _wider(question: Question, user: User, found: list[Chip], query: QueryDict) 
         ways.append(("Similar spellings too", without_page(query, exact=None)))
     if question.area.parent is not None:
         ways.append((f"In {question.area.parent.name}", without_page(query, area=question.area.parent.code)))
-    wider = []
+    wider, user = [], asked.user
     for words, way in ways:
-        asked = PageFilter(way, user=user).question()
-        if asked is None:
+        wide = PageFilter(way, user=user, reads=asked.own).question()
+        if wide is None:
             continue
         counted = (
-            by_person.find(asked, user, offset=0, limit=0).counts
-            if asked.person is not None
-            else by_area.counts(asked, user, ended_at_most=ENDED_AT_MOST)
+            by_person.find(wide, user, offset=0, limit=0).counts
+            if wide.person is not None
+            else by_area.counts(wide, user, ended_at_most=ENDED_AT_MOST)
         )
-        count = by_area.asked_count(asked, counted)
+        count = by_area.asked_count(wide, counted)
         if count:
             wider.append({"words": words, "query": way.urlencode(), "count": f"{count:,}"})
     return wider

@@ -117,7 +117,7 @@ def test_facts_of_many_orders_take_a_constant_number_of_queries(
 ) -> None:
     ids = [make_nmo(areas.force, make_person("P"), make_person("V")).pk for _ in range(12)]
     for some in (ids[:2], ids):
-        with django_assert_num_queries(3):  # type: ignore[attr-defined]
+        with django_assert_num_queries(2):  # type: ignore[attr-defined]
             assert len(facts.load(some)) == len(some)
 
 

@@ -91,6 +91,6 @@ def test_the_list_of_areas_is_escaped_and_marks_the_one_chosen(areas: Map, clien
     assert "<b>Palfrey" not in content
     assert '<option value="WMP-WAL-01" selected>&lt;b&gt;Palfrey&lt;/b&gt;, Demo WMP-WAL</option>' in content
     assert content.count(" selected>&lt;b&gt;") == 1
-    assert area_options([("A & B", [("X", "Y")])], None) == (
+    assert area_options((("A & B", (("X", "Y"),)),), None) == (
         '<optgroup label="A &amp; B"><option value="X">Y</option></optgroup>'
     )
