@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -11,8 +12,9 @@ from django.utils.functional import SimpleLazyObject
 
 from notifications.views.emails import alarm_lines
 from orders.access.permissions import Action, may
-from orders.models import StaleOrder, Upload, User
+from orders.models import Upload, User
 from orders.record import freshness
+from orders.record.freshness import Freshness
 from ordersite.menu import menu
 
 
@@ -26,23 +28,19 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "mailbox_url": settings.MAILBOX_URL,
         "alarms": SimpleLazyObject(lambda: alarm_lines(request)),
         "menu": SimpleLazyObject(lambda: menu(request)),
-        "is_recomputing": SimpleLazyObject(lambda: _is_recomputing(request)),
-        "stale_sources": SimpleLazyObject(lambda: _stale(request)),
+        "data": SimpleLazyObject(lambda: _freshness(request)),
         "failed_imports": SimpleLazyObject(lambda: _failed(request)),
     }
 
 
-def _is_recomputing(request: HttpRequest) -> bool:
-    """Whether places of some order rest on reference data that have changed since."""
-    return may(request.user, Action.SEARCH) and StaleOrder.objects.exists()
-
-
-def _stale(request: HttpRequest) -> list[freshness.Stale]:
-    """The sources whose data are too old, for whoever may see orders of the force."""
+def _freshness(request: HttpRequest) -> Freshness:
+    """What is not as it should be of the data of the user's force, as far as it is for them to know."""
     user = request.user
-    if not isinstance(user, User) or not (may(user, Action.SEARCH) or may(user, Action.IMPORT)):
-        return []
-    return freshness.stale_sources(user.force_id, timezone.now())
+    searches, imports = may(user, Action.SEARCH), may(user, Action.IMPORT)
+    if not isinstance(user, User) or not (searches or imports):
+        return Freshness()
+    found = freshness.freshness(user.force_id, timezone.now())
+    return found if searches else replace(found, recomputing=False)
 
 
 def _failed(request: HttpRequest) -> list[Upload]:

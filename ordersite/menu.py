@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 from orders.access.permissions import Action, may
 
@@ -38,13 +39,18 @@ _PAGES = (
 )
 
 
+@cache
+def _pages(prefix: str) -> list[tuple[str, str, Action]]:
+    """Address, words and action of each page, where the register is served under a prefix."""
+    return [(reverse(name), words, action) for name, words, action in _PAGES]
+
+
 def menu(request: HttpRequest) -> list[Item]:
     """The pages that the user may open, in the order of the menu; none for somebody signed out."""
     if not request.user.is_authenticated:
         return []
-    found = []
-    for name, words, action in _PAGES:
-        if may(request.user, action):
-            address = reverse(name)
-            found.append(Item(words, address, request.path == address))
-    return found
+    return [
+        Item(words, address, request.path == address)
+        for address, words, action in _pages(get_script_prefix())
+        if may(request.user, action)
+    ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Max
+from django.db import connection
 
-from orders.models import ImportRun, Party, PartyName, Upload, UploadState
+from orders.models import Party, PartyName, Upload, UploadState
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +21,33 @@ class Stale:
     hours: int
 
 
-def stale_sources(force_id: int | None, now: datetime) -> list[Stale]:
-    """The sources of a force's orders whose latest extract was taken longer than STALE_HOURS before an instant."""
-    if force_id is None:
-        return []
-    latest = (
-        ImportRun.objects.filter(undone_by__isnull=True, forces__contains=[force_id])
-        .order_by("source")
-        .values_list("source")
-        .annotate(Max("extracted_at"))
-    )
-    return [
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """What of a force's data is not as it should be: sources that are silent, and orders being worked out again."""
+
+    stale: Sequence[Stale] = ()
+    recomputing: bool = False
+
+
+_READ = """
+    SELECT EXISTS (SELECT FROM orders_staleorder), array_agg(source ORDER BY source), array_agg(taken ORDER BY source)
+      FROM (SELECT source, max(extracted_at) AS taken FROM orders_importrun
+             WHERE undone_by_id IS NULL AND forces @> ARRAY[%s::bigint] GROUP BY source) latest"""
+
+
+def freshness(force_id: int | None, now: datetime) -> Freshness:
+    """The sources of a force's orders whose latest extract was taken longer than STALE_HOURS before an instant, and
+    whether places of some order, of whichever force, rest on reference data that have changed since.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_READ, [force_id])
+        ((recomputing, sources, latest),) = cursor.fetchall()
+    stale = [
         Stale(source, taken, int((now - taken) / timedelta(hours=1)))
-        for source, taken in latest
+        for source, taken in zip(sources or (), latest or (), strict=True)
         if now - taken > timedelta(hours=settings.STALE_HOURS)
     ]
+    return Freshness(stale, recomputing)
 
 
 def names_are_missing() -> bool:

@@ -83,11 +83,16 @@ _TEAMS = f"""
           FROM team AS team_before WHERE team_before.name IS NOT NULL)
     SELECT name FROM team WHERE name IS NOT NULL LIMIT {MOST_TEAMS}"""  # noqa: S608 - a number of ours
 
+_NOT_APPLIED = """
+    SELECT count(*) FROM orders_quarantinedorder WHERE owner_force_id = %(force)s AND resolved_by_id IS NULL"""
+
 _NONE = Areas(())
 _FIELDS = ("id", "code", "name", "level", "parent_id", "force_id")
 _COLUMNS = ", ".join(_FIELDS)
 _OF_FORCE = "orders_area WHERE id = %(force)s OR force_id = %(force)s"
 _DIGEST = f"SELECT md5(string_agg(ROW({_COLUMNS})::text, '' ORDER BY code)) FROM {_OF_FORCE}"  # noqa: S608 - our names
+
+_READ = f"SELECT ({_DIGEST}), ARRAY({_TEAMS}), ({_NOT_APPLIED})"
 
 _kept: dict[int, tuple[str, Areas]] = {}
 """By force: the digest of its areas, and the areas that have it."""
@@ -95,20 +100,24 @@ _kept: dict[int, tuple[str, Areas]] = {}
 
 @dataclass(frozen=True)
 class Own:
-    """What a reader may choose of: the areas of their force, and the teams that own its orders."""
+    """What a reader may choose of: the areas of their force, and the teams that own its orders.
+
+    `not_applied`: how many orders of the force were received and could not be applied, so that no choice finds them.
+    """
 
     areas: Areas
     teams: Sequence[str]
+    not_applied: int
 
 
 def own(user: User) -> Own:
     """The areas and teams of a reader's force; none where they may not search."""
     if not permissions.may_search(user) or user.force_id is None:
-        return Own(_NONE, ())
+        return Own(_NONE, (), 0)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT ({_DIGEST}), ARRAY({_TEAMS})", {"force": user.force_id})
-        ((digest, teams),) = cursor.fetchall()
-    return Own(_areas(user.force_id, digest), teams)
+        cursor.execute(_READ, {"force": user.force_id})
+        ((digest, teams, not_applied),) = cursor.fetchall()
+    return Own(_areas(user.force_id, digest), teams, not_applied)
 
 
 def _areas(force: int, digest: str) -> Areas:

@@ -153,9 +153,10 @@ def _form_context(
 ) -> dict[str, Any]:
     return {
         "form": asked.form,
+        "here": reverse("orders:search"),
         "areas": asked.own.areas.choices,
         "groups": groups(asked, counts),
-        "not_applied": by_area.quarantined_count(user),
+        "not_applied": asked.own.not_applied,
     }
 
 

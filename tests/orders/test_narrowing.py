@@ -14,13 +14,13 @@ from orders.access import grants
 from orders.actions.by_hand import record_event, settle_residence
 from orders.models import Condition, GrantKind, Order, PlaceTally, Residence, User
 from orders.places import projection, tally
-from orders.places.teams import teams
 from orders.record import standing_check
 from orders.record.recording import recording
 from orders.search import by_area
 from orders.search.by_area import Question
 from orders.search.facet_counts import NOT_ENDED, facet_counts
 from orders.search.narrowing import EVER, NEVER
+from orders.search.own_areas import own
 from orders.statute import Event
 from tests.orders.build import Map, local, make_map, make_nmo, make_person, make_user
 
@@ -118,8 +118,8 @@ def test_teams_are_those_of_the_force_and_find_their_orders(areas: Map) -> None:
     theirs = make_nmo(areas.next_force, make_person("R", home), make_person("P", home))
     Order.objects.filter(pk=theirs.pk).update(team="Elsewhere")
     user = make_user(areas.force)
-    assert teams(user) == ["North", "South"]
-    assert teams(make_user(None)) == []
+    assert own(user).teams == ["North", "South"]
+    assert own(make_user(None)).teams == []
     assert set(listed(Question(areas.force, NOON, team="North"), user)) == {orders[0].pk, orders[2].pk}
 
 
