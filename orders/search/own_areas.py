@@ -113,7 +113,7 @@ class Own:
 def own(user: User) -> Own:
     """The areas and teams of a reader's force; none where they may not search."""
     if not permissions.may_search(user) or user.force_id is None:
-        return Own(_NONE, (), 0)
+        return Own(_NONE, [], 0)
     with connection.cursor() as cursor:
         cursor.execute(_READ, {"force": user.force_id})
         ((digest, teams, not_applied),) = cursor.fetchall()
