@@ -205,3 +205,26 @@ def test_every_printed_sheet_is_marked_and_repeats_the_headings(
         if re.search(r"NMO/\d", sheet):
             assert "Standing" in sheet
             assert "Lives in" in sheet
+
+
+def test_markup_is_made_of_answers_of_the_register_alone(signed_in: Callable[..., Page]) -> None:
+    page = signed_in()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    page.goto("/search?area=WMP")
+    tried = """text => {
+        const into = document.createElement("div");
+        try { into.innerHTML = text; } catch (error) { return error.name; }
+        return into.innerHTML;
+    }"""
+    for text in ("<img src=x onerror=alert(1)>", "plain"):
+        assert page.evaluate(tried, text) == "TypeError"
+    problems = list[str]()
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.evaluate("window.here = true")
+    page.get_by_label("Person, reference or postcode").fill("Hussain")
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(page.get_by_text("matched: family name").first).to_be_visible()
+    assert page.evaluate("window.here") is True, "the page was swapped, not loaded"
+    assert page.evaluate(tried, "plain") == "TypeError"
+    assert problems == []
