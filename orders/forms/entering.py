@@ -250,7 +250,7 @@ class PersonForm(DescribedFields, GovukForm):
         self.alike = {str(person.public_id): person for person, _ in alike}
         if alike:
             self.fields["same"] = forms.ChoiceField(
-                label="Is it somebody below?",
+                label="Is it one of these people?",
                 choices=[
                     *((str(person.public_id), f"Yes: {_known(person)} ({why})") for person, why in alike),
                     (NEW_PERSON, "No: it is somebody else"),
