@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +32,8 @@ class Clients:
     """A browser and an API client for each force, signed in as its viewer."""
 
     def __init__(self, questions: Questions) -> None:
+        # Answered by a process that was made ready as a web worker is.
+        import_module("ordersite.wsgi")
         # What is measured is an answer, not how often one may ask.
         settings.API_REQUESTS_PER_MINUTE = sys.maxsize
         self.pages: dict[int, Client] = {}

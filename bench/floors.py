@@ -72,13 +72,14 @@ def counts(opened: psycopg.Connection[Any], question: Question) -> tuple[int, ..
         return tuple(cursor.fetchall()[0])
 
 
+# Areas are named one by one: joined, the planner may look for all of them at each order.
 _CARDS = """
     SELECT o.id, o.public_id, o.kind, o.reference, o.restricted, o.owner_force_id, w.family_name, w.given_names,
            w.date_of_birth, w.warnings,
            (SELECT array_agg(DISTINCT c.code) FROM orders_condition c
              WHERE c.order_id = o.id AND c.superseded_id IS NULL),
-           (SELECT array_agg(a.code || ' ' || p.roles_shown ORDER BY a.code) FROM orders_place p
-              JOIN orders_area a ON a.id = p.area_id
+           (SELECT array_agg((SELECT code FROM orders_area a WHERE a.id = p.area_id) || ' ' || p.roles_shown)
+              FROM orders_place p
              WHERE p.order_id = o.id AND p.valid_from <= %(at)s AND p.valid_until > %(at)s),
            (SELECT array_agg(e.kind || ' ' || e.at || ' ' || coalesce(e.until::text, '') ORDER BY e.at)
               FROM orders_event e WHERE e.order_id = o.id)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
 from orders.access import permissions
-from orders.models import Event, Order, Party, Person, ToldApart, User
+from orders.models import Order, Person, ToldApart, User
 from orders.people.names import fold
 from orders.record.writing import SOURCE
 from orders.search.by_area import fold_reference
@@ -32,23 +34,42 @@ def possible_doubles(
     With the same folded reference; or of the same kind, made or served on one of the local days, that bind one of the
     `perpetrators` or somebody with the same folded family name and date of birth. `but`: an order that is not meant.
     """
-    # Ids first: of most orders there is no other like it, and then who may see it need not be asked.
-    found: dict[int, str] = {}
-    ids = _who(list(perpetrators))
-    if ids and days:
-        on_days = Q()
-        for day in days:
-            on_days |= Q(at__gte=local_midnight(day), at__lt=local_midnight(day + timedelta(days=1)))
-        parties = Party.objects.filter(person_id__in=ids, role="perpetrator", superseded__isnull=True)
-        bound = set(parties.values_list("order_id", flat=True)) - _ids(but)
-        if bound:
-            dated = Event.objects.filter(on_days, order_id__in=bound, kind__in=("MADE", "SERVED"), retractions=None)
-            of_kind = dated.filter(order__kind=kind).values_list("order_id", flat=True)
-            found |= dict.fromkeys(of_kind, SAME_DAY)
-    folded = fold_reference(reference)
-    if folded:
-        named = Order.objects.filter(reference_folded=folded).values_list("pk", flat=True)
-        found |= dict.fromkeys(set(named) - _ids(but), SAME_REFERENCE)
+    return _doubles(user, at, kind, reference, _who(list(perpetrators)), days, but)
+
+
+# Ids first: of most orders there is no other like it, and then who may see it need not be asked.
+_FOUND = """
+    SELECT y.order_id, %(same_day)s FROM orders_party y
+     WHERE y.person_id = ANY(%(people)s::bigint[]) AND y.role = 'perpetrator' AND y.superseded_id IS NULL
+       AND EXISTS (SELECT FROM orders_order o WHERE o.id = y.order_id AND o.kind = %(kind)s OFFSET 0)
+       AND EXISTS (SELECT FROM orders_event e
+                    WHERE e.order_id = y.order_id AND e.kind IN ('MADE', 'SERVED')
+                      AND NOT EXISTS (SELECT FROM orders_event r WHERE r.retracts_id = e.id)
+                      AND EXISTS (SELECT FROM unnest(%(from)s::timestamptz[], %(until)s::timestamptz[]) day (f, u)
+                                   WHERE e.at >= f AND e.at < u) OFFSET 0)
+    UNION ALL
+    SELECT id, %(same_reference)s FROM orders_order WHERE reference_folded = %(folded)s AND %(folded)s <> ''"""
+"""Of one kind and day that bind somebody, then by reference; who is bound is asked first, and then what of it fits."""
+
+
+def _doubles(
+    user: User, at: datetime, kind: str, reference: str, people: set[int], days: Collection[date], but: Order | None
+) -> list[tuple[Order, str]]:
+    values: dict[str, Any] = {
+        "people": sorted(people),
+        "kind": kind,
+        "from": [local_midnight(day) for day in days],
+        "until": [local_midnight(day + timedelta(days=1)) for day in days],
+        "folded": fold_reference(reference),
+        "same_day": SAME_DAY,
+        "same_reference": SAME_REFERENCE,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_FOUND, values)
+        # The reference says more than the day.
+        found: dict[int, str] = dict(sorted(cursor.fetchall(), key=lambda row: row[1] == SAME_REFERENCE))
+    if but is not None:
+        found.pop(but.pk, None)
     if but is not None and found:
         for one, other in ToldApart.objects.filter(Q(order=but) | Q(other_order=but)).values_list(
             "order_id", "other_order_id"
@@ -65,23 +86,27 @@ MOST = 40
 """So many that may be the same are looked at."""
 
 
-def _ids(order: Order | None) -> set[int]:
-    return set() if order is None else {order.pk}
+_OF_ORDER = """
+    SELECT p.id, p.family_name, alike.id, alike.family_name,
+           ARRAY(SELECT e.at FROM orders_event e
+                  WHERE e.order_id = y.order_id AND e.kind IN ('MADE', 'SERVED')
+                    AND NOT EXISTS (SELECT FROM orders_event r WHERE r.retracts_id = e.id))
+      FROM orders_party y
+      JOIN orders_person p ON p.id = y.person_id
+      LEFT JOIN orders_person alike ON alike.date_of_birth = p.date_of_birth AND alike.id <> p.id
+     WHERE y.order_id = %s AND y.role = 'perpetrator' AND y.superseded_id IS NULL"""
+"""Whom an order binds, each with everybody of the same date of birth, and when it was made and served."""
 
 
 def doubles_of(order: Order, user: User, at: datetime) -> list[tuple[Order, str]]:
     """Orders of which this may be the double: one of the two was entered by hand, the other came from a source."""
-    people = Person.objects.filter(parties__order=order, parties__role="perpetrator", parties__superseded=None)
-    events = Event.objects.filter(order=order, kind__in=("MADE", "SERVED"), retractions=None)
-    found = possible_doubles(
-        user=user,
-        at=at,
-        kind=order.kind,
-        reference=order.reference,
-        perpetrators=people,
-        days={local_day(event.at) for event in events},
-        but=order,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_ORDER, [order.pk])
+        rows = cursor.fetchall()
+    people = {row[0] for row in rows}
+    people |= {alike for _, name, alike, other, _ in rows if alike is not None and fold(name) == fold(other)}
+    days = {local_day(when) for row in rows[:1] for when in row[4]}
+    found = _doubles(user, at, order.kind, order.reference, people, days, order)
     return [(other, why) for other, why in found if (other.source == SOURCE) != (order.source == SOURCE)]
 
 

@@ -72,13 +72,16 @@ _HEADING = list(Order._meta.concrete_fields)
 _NAMES = [field.attname for field in _HEADING]
 
 # Areas are named one by one: joined, all of them would be looked for at each order.
+_AREAS = """(SELECT array_agg((SELECT ARRAY[a.code::text, a.name::text, a.level::text] FROM orders_area a
+                               WHERE a.id = p.area_id) || (p.{roles} & {homes})::text)
+              FROM orders_place p
+             WHERE p.order_id = {order} AND p.valid_from <= %(at)s AND p.valid_until > %(at)s
+               AND p.{roles} & {homes} > 0)"""
+
 # A condition with a date for its end runs through that day, so that it runs if the day is today or later.
 _NOW = """
     SELECT {heading}, bound.family_name, bound.given_names, bound.date_of_birth, bound.warnings,
-           (SELECT array_agg((SELECT ARRAY[a.code::text, a.name::text, a.level::text] FROM orders_area a
-                               WHERE a.id = p.area_id) || (p.{roles} & {homes})::text)
-              FROM orders_place p
-             WHERE p.order_id = o.id AND p.valid_from <= %(at)s AND p.valid_until > %(at)s AND p.{roles} & {homes} > 0),
+           {areas},
            (SELECT array_agg(DISTINCT c.code::text) FROM orders_condition c
              WHERE c.order_id = o.id AND c.superseded_id IS NULL AND (c.begins IS NULL OR c.begins <= %(at)s)
                AND (c.until IS NULL OR c.until > %(at)s OR (c.until_is_date AND c.until >= %(today)s)))
@@ -94,8 +97,7 @@ _NOW = """
 def _cards_now(ids: Sequence[int], user: User, at: datetime) -> dict[int, Card]:
     statement = _NOW.format(
         heading=", ".join(f'o."{field.column}"' for field in _HEADING),
-        roles="roles" if permissions.sees_secret_places(user) else "roles_shown",
-        homes=HOMES,
+        areas=_areas(user, "o.id"),
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, {"ids": list(ids), "at": at, "today": local_midnight(local_day(at))})
@@ -108,10 +110,20 @@ def _cards_now(ids: Sequence[int], user: User, at: datetime) -> dict[int, Card]:
             order,
             order.restricted,
             None if family_name is None else Perpetrator(family_name, given_names, born, tuple(warnings)),
-            tuple(InArea(code, name, level, _ROLES[int(bits)]) for code, name, level, bits in sorted(areas or ())),
+            _in_areas(areas),
             _words(sorted(codes or ())),
         )
     return found
+
+
+def _areas(user: User, order: str) -> str:
+    return _AREAS.format(
+        roles="roles" if permissions.sees_secret_places(user) else "roles_shown", homes=HOMES, order=order
+    )
+
+
+def _in_areas(found: Iterable[list[str]] | None) -> tuple[InArea, ...]:
+    return tuple(InArea(code, name, level, _ROLES[int(bits)]) for code, name, level, bits in sorted(found or ()))
 
 
 def _perpetrators(ids: Sequence[int], known_at: datetime) -> dict[int, Perpetrator]:
@@ -170,6 +182,13 @@ def areas_of(
     ids: Sequence[int], *, user: User, at: datetime, known_at: datetime | None
 ) -> dict[int, tuple[InArea, ...]]:
     """Under which areas each order is found at an instant, and who of it lives there, as far as the user may know."""
+    if known_at is None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT wanted.id, {_areas(user, 'wanted.id')} FROM unnest(%(ids)s::bigint[]) AS wanted (id)",  # noqa: S608 - pieces of ours
+                {"ids": list(ids), "at": at},
+            )
+            return {pk: _in_areas(areas) for pk, areas in cursor.fetchall() if areas}
     rows = places(at, known_at).filter(order_id__in=ids)
     bits = "roles" if permissions.sees_secret_places(user) else "roles_shown"
     # Both read an index or few rows; sorted and named by the database they would take several times as long.

@@ -87,7 +87,7 @@ def order_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "doubles": _doubles(request, record) if not then.past else [],
             "clocks": [
                 clock
-                for clock in clocks(record.known, record.assessment, facts.holidays())
+                for clock in clocks(record.known, record.assessment, record.days)
                 if clock.deadline.met is None and clock.deadline.due > then.at
             ],
             "breaches": breaches(record.known, then.at),
@@ -185,6 +185,8 @@ def _doubles(request: HttpRequest, record: Record) -> list[tuple[Order, str]]:
 def _followers(request: HttpRequest, record: Record) -> list[Order]:
     """The orders that follow it, of which something had happened by then."""
     then = record.then
+    if not record.known.followers:
+        return []
     seen = permissions.visible_orders(record.user, then.at, then.known_at).filter(replaces=record.current)
     found = described(_open(request, seen), then.known_at)
     if not then.past:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from orders.access import audit, grants, permissions
@@ -18,7 +18,7 @@ from orders.record import facts
 from orders.record.as_known import described
 from orders.search.filters import InstantForm
 from orders.search.results import breaches
-from orders.statute import KINDS, Assessment, KindRules, OrderFacts, assess, retracted, takes_effect
+from orders.statute import KINDS, Assessment, Holidays, KindRules, OrderFacts, assess, retracted, takes_effect
 from orders.views.access import address_of, user_of
 from orders.views.history import Then, asked_then, not_understood
 from orders.views.next_steps import likely
@@ -37,6 +37,7 @@ class Record:
     current: Order
     order: Order
     known: OrderFacts
+    days: Holidays
     assessment: Assessment
     open_until: datetime | None = None
     secret_until: datetime | None = None
@@ -63,15 +64,18 @@ def open_record(
     if then is None:
         return not_understood(request, form)
     seen = permissions.visible_orders(user, then.at, then.known_at)
-    stands_for_it = seen.filter(entered_as__public_id=public_id).first()
-    if stands_for_it is not None and request.method == "GET" and not seen.filter(public_id=public_id).exists():
+    current = seen.filter(public_id=public_id).select_related("owner_force", "recording").first()
+    if current is None:
+        stands_for_it = seen.filter(entered_as__public_id=public_id).first() if request.method == "GET" else None
+        if stands_for_it is None:
+            raise Http404
         return redirect("orders:order", stands_for_it.public_id)
-    current = get_object_or_404(seen.select_related("owner_force", "recording"), public_id=public_id)
     order = described([current], then.known_at).get(current.pk)
     known = facts.load([current.pk], known_at=then.known_at).get(current.pk)
     if order is None or known is None:
         raise Http404
-    assessment = assess(known, then.at, facts.holidays())
+    days = facts.holidays()
+    assessment = assess(known, then.at, days)
     kind, until = asked_for(request, current, assessment.standing)
     if kind is not None:
         return ask_reason(request, current, then, kind)
@@ -88,7 +92,7 @@ def open_record(
         },
         address=address_of(request),
     )
-    return Record(user, then, current, order, known, assessment, until, secret_until)
+    return Record(user, then, current, order, known, days, assessment, until, secret_until)
 
 
 def _secret_until(user: User, order: Order) -> datetime | None:

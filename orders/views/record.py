@@ -107,7 +107,7 @@ def recorded_page(request: HttpRequest, public_id: UUID, key: UUID) -> HttpRespo
     events = sealing.unsealed(stored, "by_whom", "text")
     running = [
         clock
-        for clock in clocks(record.known, record.assessment, facts.holidays())
+        for clock in clocks(record.known, record.assessment, record.days)
         if clock.deadline.met is None and clock.deadline.due > record.then.at
     ]
     return render(
