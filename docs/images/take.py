@@ -37,7 +37,7 @@ def main() -> None:
         page.screenshot(path=HERE / "search.png")
         page.locator("main table a[href^='/orders/']").first.click()
         page.wait_for_load_state()
-        page.set_viewport_size({"width": 1280, "height": 1100})
+        page.set_viewport_size({"width": 1280, "height": 1380})
         page.screenshot(path=HERE / "order.png")
         page.goto("/emails")
         row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="Walsall", exact=True))

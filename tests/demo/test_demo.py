@@ -16,7 +16,7 @@ from notifications import delivery, planning
 from notifications.models import Mailbox
 from orders.demo import SIGN_INS
 from orders.demo.plan import Demonstration
-from orders.models import Area, Event, Order, Person, User
+from orders.models import Area, Event, Order, Person, SafeContact, User
 from orders.record import facts, standing_check
 from orders.statute import KINDS, assess, local_day, valid_pnc_id
 from tests.statute.build import HOLIDAYS
@@ -62,6 +62,7 @@ def test_loading_gives_every_kind_and_state_news_today_and_a_clean_check() -> No
     assert any(deadline.met is None and deadline.due > now for one in found for deadline in one.deadlines)
     assert Event.objects.filter(kind="BREACHED").exists()
     assert Person.objects.exclude(aliases=[]).exists()
+    assert 20 < SafeContact.objects.count() <= 120
     assert list(standing_check.differences()) == []
     assert User.objects.count() == len(SIGN_INS)
     assert Mailbox.objects.count() == 7

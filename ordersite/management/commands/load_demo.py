@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from notifications import telling
 from notifications.models import Mailbox
 from orders.demo import SIGN_INS
+from orders.demo.contacts import say_safe_contacts
 from orders.demo.plan import Demonstration
 from orders.imports.loader import load
 from orders.models import Area, Level, User
@@ -65,6 +66,7 @@ class Command(BaseCommand):
                 if number == 0:
                     # Everybody has been told of the past, so that the first emails carry today's news.
                     telling.set_baseline(Area.objects.filter(level=Level.LPA), before=timezone.now())
+        say_safe_contacts(User.objects.get(username="team"))
         self.stdout.write(f"{options['orders']:,} invented orders loaded in {time.monotonic() - began:.0f} s.")
 
 
