@@ -250,7 +250,7 @@ class PlaceQuerySet(models.QuerySet["PlaceRow"]):
             SELECT count(*) FILTER (WHERE live_from <= %s AND live_until > %s),
                    count(*) FILTER (WHERE live_from <= %s AND live_until <= %s AND ended_from > %s),
                    count(*) FILTER (WHERE live_from > %s), count(*) FILTER (WHERE ended_from <= %s)
-              FROM ({united}) AS found"""  # noqa: S608
+              FROM ({united}) AS found"""  # noqa: S608 - Django's own
         with connection.cursor() as cursor:
             cursor.execute(statement, [*[at] * 7, *values])
             counted = dict(zip(STANDINGS, cursor.fetchone() or (), strict=True))

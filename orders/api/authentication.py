@@ -40,7 +40,7 @@ class BearerToken(BaseAuthentication):
         return 'Bearer realm="civil orders"'
 
 
-class BearerTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class BearerTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] # has no types
     """Says so in the schema."""
 
     target_class = BearerToken

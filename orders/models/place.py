@@ -55,7 +55,7 @@ class PlaceRow(models.Model):
     breaches = ArrayField(models.DateTimeField(), null=True)
     conditions = models.SmallIntegerField(db_default=0)
 
-    objects: ClassVar[PlaceQuerySet] = PlaceQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[PlaceQuerySet] = PlaceQuerySet.as_manager()  # type: ignore[assignment] # its methods too
 
     class Meta:
         abstract = True

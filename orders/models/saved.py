@@ -79,7 +79,7 @@ class SavedSearch(models.Model):
     made_at = models.DateTimeField(default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[SavedSearchQuerySet] = SavedSearchQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[SavedSearchQuerySet] = SavedSearchQuerySet.as_manager()  # type: ignore[assignment] # its methods too
 
     class Meta:
         verbose_name_plural = "saved searches"

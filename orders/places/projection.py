@@ -120,7 +120,7 @@ def _retire(ids: list[int], recording: Recording) -> None:
             # The columns are those of Row.
             f"""WITH gone AS (DELETE FROM orders_place WHERE id = ANY(%s) RETURNING *)
                 INSERT INTO orders_placepast ({columns}, superseded_id)
-                SELECT {columns}, %s FROM gone WHERE recording_id <> %s""",  # noqa: S608
+                SELECT {columns}, %s FROM gone WHERE recording_id <> %s""",  # noqa: S608 - our names
             [ids, recording.pk, recording.pk],
         )
 

@@ -162,7 +162,7 @@ def fitting(
     now, past = (Piece(f"{table} n") if keys is None else _by_key(table, keys) for table in _TABLES)
     # Put together from the pieces of this file; what was typed is among the values only.
     if known_at is None:
-        select = f"SELECT {columns} FROM {now.sql} WHERE {where.sql}"  # noqa: S608
+        select = f"SELECT {columns} FROM {now.sql} WHERE {where.sql}"  # noqa: S608 - pieces of ours
         return Fitting(Piece(select, (*values, *now.values, *where.values)), tuple(words))
     then = f"""
         SELECT {columns} FROM {now.sql} JOIN orders_recording r ON r.id = n.recording_id
@@ -170,7 +170,7 @@ def fitting(
         UNION ALL
         SELECT {columns} FROM {past.sql} JOIN orders_recording r ON r.id = n.recording_id
           JOIN orders_recording s ON s.id = n.superseded_id
-         WHERE {where.sql} AND r.recorded_at <= %s AND s.recorded_at > %s"""  # noqa: S608
+         WHERE {where.sql} AND r.recorded_at <= %s AND s.recorded_at > %s"""  # noqa: S608 - pieces of ours
     of_both = [(*values, *table.values, *where.values, known_at) for table in (now, past)]
     return Fitting(Piece(then, (*of_both[0], *of_both[1], known_at)), tuple(words))
 

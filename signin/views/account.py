@@ -115,5 +115,5 @@ def confirmed(request: HttpRequest, password: str, form: object) -> bool:
             return True
         form.add_error("password", "The password is wrong")  # type: ignore[attr-defined]  # any form with that field
     except tries.MustWait:
-        form.add_error("password", "There were too many wrong tries. Wait a few minutes")  # type: ignore[attr-defined]
+        form.add_error("password", "There were too many wrong tries. Wait a few minutes")  # type: ignore[attr-defined]  # as above
     return False
