@@ -18,6 +18,7 @@ from orders.imports.loader import load
 from orders.models import Person, Place
 from orders.record.storing import NewHome
 from orders.statute import Event
+from tests.as_application import owner
 from tests.imports.large import write_large
 from tests.orders.build import Map, make_map, make_nmo, make_person
 
@@ -78,12 +79,40 @@ def test_what_is_recorded_and_its_search_rows_are_one_transaction(areas: Map, mo
     assert list(Place.objects.order_by("pk").values_list()) == before
 
 
+def planner_believes(orders: int) -> None:
+    """How many orders the planner takes the register to have: what was counted last, undone transactions too."""
+    with owner(), connection.cursor() as cursor:
+        cursor.execute("UPDATE pg_class SET reltuples = %s WHERE oid = 'orders_order'::regclass", [orders])
+
+
+def counts_places_again(folder: Path) -> bool:
+    """Whether an import tells the planner how many search rows there are now."""
+    with CaptureQueriesContext(connection) as queries:
+        load(folder, commit=True)
+    return any(str(query["sql"]) == "ANALYZE orders_place" for query in queries.captured_queries)
+
+
+def bundle(folder: Path, copies: int) -> Path:
+    """A bundle of a source that is named as its folder."""
+    write_large(folder, copies)
+    manifest = folder / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"connect-wmp"', f'"connect-{folder.name}"'))
+    return folder
+
+
 def test_an_import_takes_as_many_statements_for_twelve_times_the_orders(tmp_path: Path) -> None:
     call_command("load_areas", stdout=io.StringIO())
+    planner_believes(0)
     taken = []
     for name, copies in (("warm", 1), ("few", 2), ("many", 24)):
-        folder = write_large(tmp_path / name, copies)
-        manifest = folder / "manifest.json"
-        manifest.write_text(manifest.read_text().replace('"connect-wmp"', f'"connect-{name}"'))
+        folder = bundle(tmp_path / name, copies)
         taken.append(statements(lambda: load(folder, commit=True)))  # noqa: B023 - called at once
     assert taken[1] == taken[2]
+
+
+def test_the_planner_is_told_of_an_import_that_is_large_for_the_register(tmp_path: Path) -> None:
+    call_command("load_areas", stdout=io.StringIO())
+    planner_believes(100_000)
+    assert not counts_places_again(bundle(tmp_path / "small", 1))
+    planner_believes(0)
+    assert counts_places_again(bundle(tmp_path / "large", 1))
