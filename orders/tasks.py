@@ -34,12 +34,6 @@ def check_standing() -> int:
     return found
 
 
-@shared_task(name="orders.tasks.rebuild_standing")
-def rebuild_standing() -> int:
-    """Work all places out again, after areas, postcodes or holidays changed. Returns how many orders changed."""
-    return standing_check.rebuild(lambda done: None)
-
-
 @shared_task(name="orders.tasks.seal_audit")
 def seal_audit() -> int:
     """Seal what was written to the log. Returns how many entries."""

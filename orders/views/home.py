@@ -31,8 +31,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """The first page: the user's own area at this instant."""
     user = user_of(request)
     area = default_area(user)
-    if not may(user, Action.SEARCH) and may(user, Action.ADMINISTRATION):
-        return redirect("admin:index")
+    if not may(user, Action.SEARCH) and may(user, Action.REFERENCE_DATA):
+        return redirect("orders:reference")
     if not may(user, Action.SEARCH) and may(user, Action.AUDIT):
         return redirect("orders:audit")
     if not may(user, Action.SEARCH) or area is None:

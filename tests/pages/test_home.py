@@ -33,3 +33,8 @@ def test_an_auditor_begins_at_the_log(areas: Map) -> None:
     answer = client.get("/", follow=True)
     assert answer.redirect_chain[-1][0] == "/audit"
     assert "Sample" in text(answer)
+
+
+def test_an_administrator_begins_at_the_reference_data(areas: Map) -> None:
+    client = signed_in(areas, Role.ADMINISTRATOR)[0]
+    assert client.get("/", follow=True).redirect_chain[-1][0] == "/reference"
