@@ -2,8 +2,9 @@
 
 INSERT INTO orders_partyname (order_id, person_id, role, tokens, date_of_birth, pnc_id, keys, recording_id)
 WITH placed AS MATERIALIZED (
-    SELECT l.order_id, array_agg(DISTINCT l.area_id) AS forces
-      FROM orders_place l JOIN orders_area a ON a.id = l.area_id AND a.level = 'force'
+    SELECT l.order_id, array_agg(DISTINCT a.id) FILTER (WHERE a.level = 'force') AS forces,
+           coalesce(array_agg(DISTINCT a.id) FILTER (WHERE a.level = 'lpa'), '{}') AS lpas
+      FROM orders_place l JOIN orders_area a ON a.id = l.area_id AND a.level <> 'neighbourhood'
      WHERE l.order_id BETWEEN %(first)s AND %(last)s
      GROUP BY l.order_id
 ), called AS MATERIALIZED (
@@ -33,6 +34,7 @@ SELECT c.order_id, person_id, role,
                                                    5000000 + extract(year FROM date_of_birth)::integer]) value
                                 WHERE date_of_birth IS NOT NULL
                      UNION ALL SELECT 2::bigint << 32 | crc32(pnc_id::bytea) WHERE pnc_id <> '') it (thing)
+              UNION SELECT lpa << 34 | token FROM unnest(lpas) lpa, unnest(own || other) token
               ORDER BY 1), recording_id
   FROM called c JOIN placed USING (order_id)
  ORDER BY c.order_id, person_id;

@@ -35,8 +35,9 @@ class PartyNameRow(models.Model):
     """A party of an order as they are looked for.
 
     `tokens` are ids of `NameToken`, those of aliases negative. `keys` put what is looked for together with each force
-    that the order has ever been placed in, so that one index finds a name, a date of birth or a PNC ID in a force; how
-    is told in `orders.people.party_names`.
+    that the order has ever been placed in, and the tokens with each local policing area, so that one index finds a
+    name, a date of birth or a PNC ID in a force, and a name in a part of it (`orders.people.party_names`). Rows of
+    the past may be without keys of local policing areas: what was known is looked for by force.
     """
 
     order = models.ForeignKey(Order, models.PROTECT, db_index=False, db_constraint=False, related_name="+")

@@ -2,8 +2,9 @@
 
 It follows `projection.project`, which calls it in the same transaction: whoever records a fact keeps both.
 
-A key is a number of 64 bits: the force from bit 34 on, the sort of thing in bits 32 and 33, and the thing itself in 32
-bits: the id of a token; a day of birth, its month and its year; a PNC ID; the first letter of a token.
+A key is a number of 64 bits: an area from bit 34 on, the sort of thing in bits 32 and 33, and the thing itself in 32
+bits: the id of a token; a day of birth, its month and its year; a PNC ID; the first letter of a token. Of a force there
+are keys of all these; of a local policing area of tokens alone, by which nearly everybody is looked for there.
 """
 
 from __future__ import annotations
@@ -64,9 +65,9 @@ def pnc_value(pnc_id: str) -> int:
     return crc32(pnc_id.encode())
 
 
-def keys_in(force: int, sort: int, values: Iterable[int]) -> list[int]:
-    """The keys of some things in a force."""
-    above = (force << 34) | (sort << 32)
+def keys_in(area: int, sort: int, values: Iterable[int]) -> list[int]:
+    """The keys of some things in a force, or of tokens in a local policing area."""
+    above = (area << 34) | (sort << 32)
     return [above | value for value in values]
 
 
@@ -110,10 +111,20 @@ _PARTIES = """
      ORDER BY t.order_id, t.person_id"""
 
 
-_FORCES = """
-    SELECT l.order_id, array_agg(DISTINCT a.id ORDER BY a.id)
+class Found(NamedTuple):
+    """Where an order is found at some time or other: the ids of forces and of local policing areas."""
+
+    forces: Sequence[int] = ()
+    lpas: Sequence[int] = ()
+
+
+NOWHERE = Found()
+
+_AREAS = """
+    SELECT l.order_id, array_agg(DISTINCT a.id) FILTER (WHERE a.level = 'force'),
+           coalesce(array_agg(DISTINCT a.id) FILTER (WHERE a.level = 'lpa'), '{}')
       FROM orders_place l JOIN orders_area a ON a.id = l.area_id
-     WHERE l.order_id = ANY(%s) AND a.level = 'force' GROUP BY l.order_id"""
+     WHERE l.order_id = ANY(%s) AND a.level <> 'neighbourhood' GROUP BY l.order_id"""
 
 
 def _parties(order_ids: Sequence[int]) -> list[tuple[Any, ...]]:
@@ -125,28 +136,28 @@ def _parties(order_ids: Sequence[int]) -> list[tuple[Any, ...]]:
         ]
 
 
-def _forces(order_ids: Sequence[int]) -> dict[int, Sequence[int]]:
-    """The forces in whose areas each order is found, by the places that are stored."""
+def _found(order_ids: Sequence[int]) -> dict[int, Found]:
+    """Where each order is found, by the places that are stored."""
     with connection.cursor() as cursor:
-        cursor.execute(_FORCES, [list(order_ids)])
-        return dict(cursor.fetchall())
+        cursor.execute(_AREAS, [list(order_ids)])
+        return {order: Found(forces, lpas) for order, forces, lpas in cursor.fetchall()}
 
 
-def _rows(
-    parties: Iterable[tuple[Any, ...]], ids: dict[str, int], forces: Mapping[int, Sequence[int]]
-) -> dict[int, list[Row]]:
+def _rows(parties: Iterable[tuple[Any, ...]], ids: dict[str, int], places: Mapping[int, Found]) -> dict[int, list[Row]]:
     found: dict[int, list[Row]] = defaultdict(list)
     for order, person, role, tokens, born, pnc in parties:
-        values = [(TOKEN << 32) | ids[token] for token, _ in tokens]
-        values += [(INITIAL << 32) | letter for letter in {ord(token[0]) for token, _ in tokens}]
+        named = [(TOKEN << 32) | ids[token] for token, _ in tokens]
+        values = named + [(INITIAL << 32) | letter for letter in {ord(token[0]) for token, _ in tokens}]
         if born is not None:
             days = day_value(born), month_value(born.year, born.month), year_value(born.year)
             values += [(BORN << 32) | value for value in days]
         if pnc:
             values.append((PNC << 32) | pnc_value(pnc))
-        keys = sorted([(force << 34) | value for force in forces.get(order, ()) for value in values])
+        forces, lpas = places.get(order, NOWHERE)
+        keys = [(force << 34) | value for force in forces for value in values]
+        keys += [(lpa << 34) | token for lpa in lpas for token in named]
         signed = sorted([-ids[token] if of_alias else ids[token] for token, of_alias in tokens])
-        found[order].append(Row(order, person, role, tuple(signed), born, pnc, tuple(keys)))
+        found[order].append(Row(order, person, role, tuple(signed), born, pnc, tuple(sorted(keys))))
     return found
 
 
@@ -167,16 +178,16 @@ def project(
     recording: Recording,
     *,
     dictionary: Dictionary | None = None,
-    forces: Mapping[int, Sequence[int]] | None = None,
+    places: Mapping[int, Found] | None = None,
 ) -> set[int]:
     """Work out the rows of these orders and store what differs, under a recording. Returns the orders that changed.
 
-    Their places must be stored already; `forces` are those in whose areas each order is found, where the caller has
-    just worked that out. Replaced rows become `PartyNamePast`.
+    Their places must be stored already; `places` says where each order is found, if the caller just worked that out.
+    Replaced rows become `PartyNamePast`.
     """
     parties = _parties(order_ids)
     ids = (dictionary or Dictionary()).ids(token for party in parties for token, _ in party[3])
-    wanted = _rows(parties, ids, _forces(order_ids) if forces is None else forces)
+    wanted = _rows(parties, ids, _found(order_ids) if places is None else places)
     stored = _held(order_ids)
     changed: set[int] = set()
     gone: list[int] = []
@@ -223,7 +234,7 @@ def differences(order_ids: Sequence[int]) -> dict[int, tuple[list[Row], list[Row
     """Orders whose stored rows are not what parties and people say: rows that are missing, and that are too many."""
     parties = _parties(order_ids)
     ids = Dictionary().held(token for party in parties for token, _ in party[3])
-    wanted, stored = _rows(parties, ids, _forces(order_ids)), _held(order_ids)
+    wanted, stored = _rows(parties, ids, _found(order_ids)), _held(order_ids)
     found = {}
     for pk in order_ids:
         after, before = set(wanted.get(pk, [])), stored.get(pk, {}).keys()

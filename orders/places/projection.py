@@ -45,7 +45,7 @@ def project(order_ids: Iterable[int], recording: Recording, *, areas: Areas | No
     """Work out the places of these orders and store what differs, under a recording. Returns how many orders changed.
 
     Call it inside the transaction that recorded the facts. Replaced rows become `PlacePast`. By which names their
-    parties are found follows, since it says in which forces.
+    parties are found follows, since it says in which areas.
     """
     areas = areas or Areas()
     days = facts.holidays()
@@ -56,13 +56,13 @@ def project(order_ids: Iterable[int], recording: Recording, *, areas: Areas | No
         stored = held(batch)
         known = [(pk, found.rows(pk)) for pk in batch if pk in stored]
         _retire([place for pk, rows in known for row, place in _gone(stored[pk], rows)], recording)
-        forces: dict[int, list[int]] = {}
+        places: dict[int, party_names.Found] = {}
         counted = tally.Changes()
         moved: set[int] = set()
         # The database stores the rows of one order while those of the next are worked out.
         with lines_into(Place, _COPY_FIELDS) as write:
             for pk, rows in chain(known, ((pk, found.rows(pk)) for pk in batch if pk not in stored)):
-                forces[pk] = sorted({row.area_id for row in rows if areas.is_force(row.area_id)})
+                places[pk] = _found(rows, areas)
                 before = stored.get(pk, {})
                 fresh = [row for row in rows if row not in before] if before else rows
                 stale = [row for row, _ in _gone(before, rows)] if before else []
@@ -72,9 +72,15 @@ def project(order_ids: Iterable[int], recording: Recording, *, areas: Areas | No
                     counted.add(stale, -1)
                     write("".join([_line(row, recording.pk) for row in fresh]))
         counted.store()
-        named = party_names.project(batch, recording, dictionary=dictionary, forces=forces)
+        named = party_names.project(batch, recording, dictionary=dictionary, places=places)
         changed += len(moved | named)
     return changed
+
+
+def _found(rows: Sequence[Row], areas: Areas) -> party_names.Found:
+    """The forces and local policing areas of some rows."""
+    ids = {row.area_id for row in rows}
+    return party_names.Found([pk for pk in ids if areas.is_force(pk)], [pk for pk in ids if areas.is_lpa(pk)])
 
 
 def _gone(before: dict[Row, int], after: Sequence[Row]) -> list[tuple[Row, int]]:

@@ -95,6 +95,10 @@ class Areas:
         """Whether an area is of the widest level."""
         return not self._above[area]
 
+    def is_lpa(self, area: int) -> bool:
+        """Whether an area is a local policing area: in a force, and in nothing else."""
+        return len(self._above[area]) == 1
+
     def is_neighbourhood(self, area: int) -> bool:
         """Whether an area is of the narrowest level: in a local policing area, in a force."""
         return len(self._above[area]) == 2

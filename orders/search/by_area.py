@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from orders.access import permissions
 from orders.access.grants import may_be_told
-from orders.models import Area, Event, OrderList, Place, QuarantinedOrder, User
+from orders.models import Area, Event, Level, OrderList, Place, QuarantinedOrder, User
 from orders.querysets import HOMES, NO_HOMES, STANDINGS, PlaceQuerySet, lives_there, standing_is
 from orders.record.as_known import places
 from orders.search.asked import PersonAsked
@@ -116,10 +116,22 @@ def fitting_person(question: Question, user: User) -> Fitting | None:
     return fitting(
         person,
         user.force_id,
+        lpa_id=_lpa_of(question, user),
         known_at=question.known_at,
         exact=question.exact,
         secret_places=permissions.sees_secret_places(user),
     )
+
+
+def _lpa_of(question: Question, user: User) -> int | None:
+    """The local policing area of the user's force that holds all a question asks of; None for more than one.
+
+    What was known at another time is looked for in the force: not all rows of the past have keys of smaller areas.
+    """
+    area = question.area
+    if question.known_at is not None or area.force_id != user.force_id:
+        return None
+    return area.pk if area.level == Level.LPA else area.parent_id
 
 
 def rows_of_anybody(question: Question, user: User) -> PlaceQuerySet:

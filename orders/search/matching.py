@@ -146,11 +146,21 @@ class Fitting:
 
 
 def fitting(
-    person: PersonAsked, force_id: int, *, known_at: datetime | None, exact: bool, secret_places: bool
+    person: PersonAsked,
+    force_id: int,
+    *,
+    lpa_id: int | None,
+    known_at: datetime | None,
+    exact: bool,
+    secret_places: bool,
 ) -> Fitting | None:
-    """The parties of orders of a force that fit a person; None where nobody can."""
+    """The parties of orders of a force that fit a person; None where nobody can.
+
+    `lpa_id`: the local policing area of that force in which the orders are looked for, now as always. Those of the
+    whole force are given all the same where the question has no name.
+    """
     words = terms(person.name, exact=exact) if person.name else []
-    found = _where(person, words, force_id, exact=exact)
+    found = _where(person, words, force_id, lpa_id or force_id, exact=exact)
     if found is None:
         return None
     keys, where = found
@@ -191,12 +201,15 @@ _AMONG = "n.keys && %s::bigint[]"
 
 
 def _where(
-    person: PersonAsked, words: Sequence[Term], force_id: int, *, exact: bool
+    person: PersonAsked, words: Sequence[Term], force_id: int, area_id: int, *, exact: bool
 ) -> tuple[list[int] | None, Piece] | None:
-    """Who fits: what must hold of them; where it is but one list of keys, that list apart. None where nobody can."""
+    """Who fits: what must hold of them; where it is but one list of keys, that list apart. None where nobody can.
+
+    Words are looked for in an area, which is the force or a local policing area of it; all else in the force.
+    """
 
     def among(sort: int, values: Iterable[int]) -> Piece:
-        return Piece(_AMONG, (keys_in(force_id, sort, values),))
+        return Piece(_AMONG, (keys_in(area_id if sort == TOKEN else force_id, sort, values),))
 
     def term(word: Term) -> Piece:
         return among(INITIAL, [ord(word.spellings[0])]) if word.is_initial else among(TOKEN, word.ids())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,11 +13,13 @@ from django.utils import timezone
 
 from orders.access import grants
 from orders.actions.by_hand import record_event, settle_residence
+from orders.actions.people import move
 from orders.models import Area, GrantKind, NameToken, Order, PartyName, PartyNamePast, Person, User
 from orders.record import standing_check
+from orders.record.storing import NewHome
 from orders.search import by_person
 from orders.search.by_area import Question, counts, rows
-from orders.search.by_person import Answer, find, understand
+from orders.search.by_person import Answer, PersonAsked, find, understand
 from orders.statute import Event
 from tests.orders.build import Map, describe, local, make_map, make_nmo, make_person, make_user
 
@@ -200,19 +203,53 @@ def test_a_restricted_order_is_not_confirmed_by_what_describes_a_person(register
         assert register.ask(typed, user=make_user(register.areas.force)).total() == 0, "which is the reader's own"
 
 
-@pytest.mark.parametrize("many", [0, 1_000])
+@pytest.mark.parametrize(("typed", "many"), [("husain", 0), ("born 23/6/1986", 0), ("born 23/6/1986", 1_000)])
 def test_of_many_who_fit_those_who_live_there_are_found_as_of_few(
-    register: Register, many: int, monkeypatch: pytest.MonkeyPatch
+    register: Register, typed: str, many: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(by_person, "_MANY", dict.fromkeys(by_person._MANY, many))
-    there = [register.order("Hussain", name).pk for name in ("Adam", "Ali")]
+    there = [register.order("Hussain", name, date_of_birth="1986-06-23").pk for name in ("Adam", "Ali")]
     areas = register.areas
-    make_nmo(areas.force, make_person("Hussain", (areas.radford, "2020-01-01", None)), make_person("V"), until=None)
+    elsewhere = make_person("Hussain", (areas.radford, "2020-01-01", None))
+    Person.objects.filter(pk=elsewhere.pk).update(date_of_birth="1986-06-23")
+    make_nmo(areas.force, elsewhere, make_person("V"), until=None)
     for area in (areas.palfrey, areas.walsall):
-        found = register.ask("husain", area=area)
+        found = register.ask(typed, area=area)
         assert (sorted(found.order_ids), found.counts["live"]) == (there, 2)
-    assert register.ask("husain").counts["live"] == 3
-    assert register.ask("husain", area=areas.pleck).total() == 0
+    assert register.ask(typed).counts["live"] == 3
+    assert register.ask(typed, area=areas.pleck).total() == 0
+
+
+def test_somebody_who_moves_is_found_where_they_live_now_and_before_where_they_lived_then(register: Register) -> None:
+    areas = register.areas
+    order = register.order("Hussain", "Adam")
+    person = order.parties.get(role="perpetrator").person
+    told = timezone.now()
+    move(person, NewHome(date(2026, 11, 20), neighbourhood=areas.radford), by=None)
+
+    def found(area: Area, **more: Any) -> list[int]:
+        return register.ask("adam husain", area=area, **more).order_ids
+
+    assert found(areas.coventry) == found(areas.radford) == [order.pk]
+    assert found(areas.walsall) == found(areas.palfrey) == []
+    then = Question(areas.walsall, local("2026-11-01T12:00"), person=PersonAsked(name="Adam Husain"))
+    assert find(then, register.user, offset=0, limit=5).order_ids == [order.pk], "as at"
+    assert find(replace(then, area=areas.radford), register.user, offset=0, limit=5).order_ids == []
+    assert found(areas.walsall, known_at=told) == found(areas.palfrey, known_at=told) == [order.pk]
+    assert found(areas.radford, known_at=told) == []
+    assert found(areas.coventry, known_at=told) == [order.pk], "where the victim lives"
+
+
+def test_the_nightly_check_notices_a_name_that_is_not_found_in_its_area(register: Register) -> None:
+    order = register.order("Hussain", "Adam")
+    party = PartyName.objects.get(order=order, role="perpetrator")
+    of_areas = [key for key in party.keys if key >> 34 in (register.areas.walsall.pk, register.areas.coventry.pk)]
+    assert len(of_areas) == 2 * len(party.tokens)
+    party.keys.remove(of_areas[0])
+    party.save()
+    assert [found.order_id for found in standing_check.differences()] == [order.pk]
+    assert standing_check.rebuild(lambda done: None) == 1
+    assert list(standing_check.differences()) == []
 
 
 def test_a_match_says_of_whom_and_of_a_victim_no_more_than_was_typed(register: Register) -> None:

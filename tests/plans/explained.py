@@ -40,11 +40,15 @@ class Explained:
     @property
     def read(self) -> int:
         """The most rows that one scan of places read, those that it left out again counted."""
+        return self.read_of("orders_place")
+
+    def read_of(self, table: str) -> int:
+        """The same of any table."""
         return max(
             (
                 int((node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"])
                 for node in self.nodes
-                if node.get("Relation Name") == "orders_place"
+                if node.get("Relation Name") == table
             ),
             default=0,
         )

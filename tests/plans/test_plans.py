@@ -133,6 +133,16 @@ def test_a_name(typed: str, code: str, viewer: User) -> None:
         assert found.read <= Place.objects.filter(area=area(code)).count(), "it walked the area more than once"
 
 
+@pytest.mark.parametrize("typed", ["kahn", "ahmad", "husain"])
+def test_a_name_in_an_area_reads_the_parties_of_its_local_policing_area_alone(typed: str, viewer: User) -> None:
+    of_force, of_lpa, of_hood = (
+        explained(lambda: person(typed, viewer, area(code))).read_of("orders_partyname")  # noqa: B023 - called at once
+        for code in ("B01", "B01-L03", "B01-L03-N12")
+    )
+    assert of_hood == of_lpa
+    assert of_lpa < of_force / 4, "it read who lives elsewhere"
+
+
 def test_a_case_number(viewer: User, force: Area) -> None:
     order = Order.objects.filter(owner_force=force).exclude(case_ref="").order_by("pk")[70]
     found = explained(lambda: person(order.case_ref.lower(), viewer, force))
