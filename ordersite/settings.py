@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import shlex
 from datetime import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import django_stubs_ext
 import environ
@@ -15,7 +13,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from orders.access import keyring
+from ordersite import field_keys, production
 from ordersite.logging import configure_logging
 
 # Lets Django's own classes take type parameters, as their stubs do.
@@ -44,30 +42,11 @@ def needed(name: str, default: str, remedy: str) -> str:
 SECRET_KEY = needed(
     "SECRET_KEY", "for demonstration and tests only", "Give at least 50 random characters, the same on every server."
 )
-# Not from the file of FIELD_KEYS_FILE as any variable would be: that file has a format of its own, read below.
+# Not from the file of FIELD_KEYS_FILE as any variable would be: that file has a format of its own.
 plain_env = environ.Env()
-FIELD_KEYS: list[str] = plain_env.list("FIELD_KEYS", default=[])
-FIELD_KEYS_FILE: str = env.str("FIELD_KEYS_FILE", default="")
-if FIELD_KEYS_FILE:
-    try:
-        lines = Path(FIELD_KEYS_FILE).read_text(encoding="ascii").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ImproperlyConfigured(f"FIELD_KEYS_FILE cannot be read: {type(error).__name__}.") from None
-    FIELD_KEYS += [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
-if not FIELD_KEYS:
-    if PRODUCTION:
-        raise ImproperlyConfigured(
-            "FIELD_KEYS_FILE is not set: what describes people is stored sealed, and needs keys that do not lie in the "
-            "database. `bin/manage make_field_keys` makes some. See docs/security/sealing.md."
-        )
-    # For demonstration and tests only: known to everybody.
-    FIELD_KEYS = [f"open:{base64.b64encode(bytes(32)).decode()}", f"index:{base64.b64encode(bytes([1] * 32)).decode()}"]
-try:
-    keyring.read(FIELD_KEYS)
-except keyring.KeyringError as error:
-    raise ImproperlyConfigured(str(error)) from None
-if PRODUCTION and any(entry.startswith("open:") for entry in FIELD_KEYS):
-    raise ImproperlyConfigured("FIELD_KEYS holds the key of demonstrations and tests, which everybody knows.")
+FIELD_KEYS = field_keys.found(
+    plain_env.list("FIELD_KEYS", default=[]), env.str("FIELD_KEYS_FILE", default=""), production=PRODUCTION
+)
 DATABASE_URL = needed("DATABASE_URL", "postgres:///civil_orders", "Name the PostgreSQL server and database.")
 BROKER_URL = needed("BROKER_URL", "redis://localhost:6379/0", "Name the Redis or RabbitMQ broker of Celery.")
 EMAIL_URL = needed("EMAIL_URL", "smtp://localhost:2525", "Name the SMTP server that sends the daily email.")
@@ -75,25 +54,8 @@ BASE_URL = needed("BASE_URL", "http://localhost:8000", "Give the address at whic
     "/"
 )
 
-EMBEDDED_MARK = "civil-orders-embedded"
-"""Stands in the addresses of the embedded services, which are for trying, testing and demonstration only."""
 if PRODUCTION:
-    if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5:
-        raise ImproperlyConfigured("SECRET_KEY is too short or too plain. Give at least 50 random characters.")
-    for name, value in (("DATABASE_URL", DATABASE_URL), ("BROKER_URL", BROKER_URL)):
-        if EMBEDDED_MARK in value:
-            raise ImproperlyConfigured(f"{name} names an embedded service. Production needs a server of its own.")
-    _database, _broker = urlsplit(DATABASE_URL), urlsplit(BROKER_URL)
-    _sockets = (None, "localhost", "127.0.0.1", "::1")
-    _mode = parse_qs(_database.query).get("sslmode", [""])[0]
-    if _database.hostname not in _sockets and _mode not in ("verify-full", "verify-ca", "require"):
-        raise ImproperlyConfigured("DATABASE_URL goes to another machine unencrypted. Add ?sslmode=verify-full to it.")
-    if _broker.hostname not in _sockets and _broker.scheme not in ("rediss", "amqps"):
-        raise ImproperlyConfigured("BROKER_URL goes to another machine unencrypted. Use rediss:// or amqps://.")
-    if EMAIL_URL.startswith("smtp://"):
-        raise ImproperlyConfigured("EMAIL_URL sends without encryption. Use smtp+tls:// (STARTTLS) or smtp+ssl://.")
-    if not BASE_URL.startswith("https://"):
-        raise ImproperlyConfigured("BASE_URL must begin with https://.")
+    production.refuse(secret_key=SECRET_KEY, database=DATABASE_URL, broker=BROKER_URL, email=EMAIL_URL, base=BASE_URL)
 
 DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
