@@ -71,28 +71,43 @@ def _read(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str,
 
 def _areas(path: Path, *, is_demonstration: bool) -> int:
     rows = list(_read(path, ("code", "name", "level", "parent", "ons_code", "vintage")))
-    known = {area.code: area for area in Area.objects.all()}
-    order = {Level.FORCE.value: 0, Level.LPA.value: 1, Level.NEIGHBOURHOOD.value: 2}
+    codes: set[str] = set()
     for line, row in rows:
-        if row["level"] not in order:
+        if row["level"] not in Level.values:
             raise CommandError(f"{path} line {line}: level is {row['level']!r}, not force, lpa or neighbourhood.")
-    for line, row in sorted(rows, key=lambda item: order[item[1]["level"]]):
-        parent = known.get(row["parent"]) if row["parent"] else None
-        if (parent is None) != (row["level"] == Level.FORCE):
-            raise CommandError(f"{path} line {line}: parent {row['parent']!r} is not the code of an area above.")
-        area, _ = Area.objects.update_or_create(
-            code=row["code"],
-            defaults={
-                "name": row["name"],
-                "level": row["level"],
-                "parent": parent,
-                "force": None if parent is None else parent.force or parent,
-                "ons_code": row["ons_code"],
-                "vintage": row["vintage"],
-                "is_demonstration": is_demonstration and row["level"] == Level.NEIGHBOURHOOD,
-            },
+        if row["code"] in codes:
+            raise CommandError(f"{path} line {line}: the code {row['code']!r} stands in it twice.")
+        codes.add(row["code"])
+    known = {area.code: area for area in Area.objects.all()}
+    # From above, because an area is stored under its parent.
+    for level in (Level.FORCE, Level.LPA, Level.NEIGHBOURHOOD):
+        found = []
+        for line, row in rows:
+            if row["level"] != level:
+                continue
+            if row["parent"] if level == Level.FORCE else row["parent"] not in known:
+                raise CommandError(f"{path} line {line}: parent {row['parent']!r} is not the code of an area above.")
+            parent = known.get(row["parent"])
+            found.append(
+                Area(
+                    code=row["code"],
+                    name=row["name"],
+                    level=level,
+                    parent=parent,
+                    force_id=None if parent is None else parent.force_or_self_id,
+                    ons_code=row["ons_code"],
+                    vintage=row["vintage"],
+                    is_demonstration=is_demonstration and level == Level.NEIGHBOURHOOD,
+                )
+            )
+        Area.objects.bulk_create(
+            found,
+            batch_size=1_000,
+            update_conflicts=True,
+            unique_fields=["code"],
+            update_fields=["name", "level", "parent", "force", "ons_code", "vintage", "is_demonstration"],
         )
-        known[area.code] = area
+        known |= {area.code: area for area in found}
     return len(rows)
 
 
