@@ -38,7 +38,8 @@ def main() -> int:
         }
         arguments = sys.argv[1:]
         if not any(argument.startswith("-n") for argument in arguments):
-            arguments = ["-n", "2", "--dist", "loadfile", *arguments]
+            # A file's tests stay together; the files come in the order that tests/conftest.py gives them.
+            arguments = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", *arguments]
         command = [sys.executable, "-m", "pytest", *arguments]
         return subprocess.run(command, env=variables, cwd=PROJECT, check=False).returncode
     except Stop as stop:

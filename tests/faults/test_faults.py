@@ -9,6 +9,8 @@ import pytest
 from tests.faults.faults import SMALL, run
 from tests.faults.rig import Rig
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def rig() -> Iterator[Rig]:

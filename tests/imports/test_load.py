@@ -46,6 +46,7 @@ from orders.statute import parse_local
 from tests.imports.bundles import SAMPLE, Draft, sample
 from tests.statute.sample_answers import ANSWERS, INSTANTS, Answer
 
+pytestmark = pytest.mark.long
 TABLES = (Order, Person, Residence, Party, Condition, Event, Place, Recording, ImportRun, QuarantinedOrder)
 
 

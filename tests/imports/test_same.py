@@ -24,6 +24,7 @@ from orders.models import Area, Event, ImportRun, LastRead, Order, Person
 from orders.record import standing_check
 from tests.imports.bundles import Draft, sample
 
+pytestmark = pytest.mark.long
 LATER = "2026-11-24T04:00:00+00:00"
 
 

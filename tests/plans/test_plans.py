@@ -21,7 +21,7 @@ from orders.statute import local_midnight
 from tests.plans.conftest import TODAY
 from tests.plans.explained import explained
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("register")]
+pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.usefixtures("register")]
 
 THEN = local_midnight(TODAY) - timedelta(days=700)
 LARGE = {"orders_place", "orders_order", "orders_event", "orders_person", "orders_residence", "orders_party"}

@@ -24,7 +24,7 @@ from tests.orders.build import Map, make_map, make_nmo, make_person, make_user, 
 from tests.pages.asking import order_of, signed_in
 from tests.security.register import make_register, path_of, paths, said
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 SCRIPT = "<script>document.title='QXRAN'</script><img src=x onerror=\"document.title='QXRAN'\">"
 ATTRIBUTE = '" onfocus="document.title=\'QXRAN\'" autofocus x="'

@@ -30,7 +30,7 @@ from tests.orders.build import make_map
 from tests.security.fuzz import fuzzed, values
 from tests.security.register import Register, client_of, make_register, paths, said
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 RECORD = (Order, Person, Party, Residence, Condition, Event, Place)
 REFUSALS = frozenset({400, 401, 403, 404, 405, 409, 413, 422})

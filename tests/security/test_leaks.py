@@ -38,7 +38,7 @@ from tests.security.register import (
     said,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 SEARCH_ROLES = {Role.VIEWER, Role.SUPERVISOR, Role.CIVIL_ORDERS_TEAM}
 
