@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from orders.access import audit, permissions
 from orders.access.permissions import Action
 from orders.models import Area, Category
-from orders.search import by_area
+from orders.search import area_figures, by_area
 from orders.search.by_area import Question
 from orders.search.filters import ROLES, AreaForm
 from orders.search.results import results
@@ -66,7 +66,7 @@ def area_page(request: HttpRequest, code: str | None = None) -> HttpResponse:
     role = form.cleaned_data["role"] or None
     question = Question(area, then.at, then.known_at, role, standings=("live",))
     within = list(area.children.order_by("code"))
-    figures = by_area.by_area(question, user, [area, *within])
+    figures = area_figures.of_areas(question, user, [area, *within])
     shown = [child for child in within if any(figures[child.pk].values()) or _exists(child, then)]
     listed = [] if within else _live(question, user)
     audit.record(

@@ -13,7 +13,7 @@ from orders.access import audit
 from orders.access.permissions import Action, may
 from orders.models import Category, ImportRun, SavedSearch, User
 from orders.record import facts
-from orders.search import by_area
+from orders.search import area_figures, by_area
 from orders.search.by_area import Question
 from orders.search.filters import default_area
 from orders.search.narrowing import ONLY
@@ -39,14 +39,14 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "orders/no_area.html")
     now = timezone.now()
     question = Question(area, now)
-    needing = by_area.needing(question, user)
+    needing = area_figures.needing(question, user)
     new = [row.order_id for row in by_area.rows(Question(area, now, only="new"), user).order_by("-order_id")[:LISTED]]
     ending = [row.order_id for row in by_area.rows(Question(area, now, only="hearing"), user).order_by("live_until")]
     ending += [row.order_id for row in by_area.rows(Question(area, now, only="outcome"), user)[:LISTED]]
     ending += [row.order_id for row in by_area.rows(Question(area, now, only="unserved"), user)[:LISTED]]
     first = list(dict.fromkeys(ending))[:LISTED]
     children = list(area.children.order_by("code"))
-    counted = by_area.live_by_area(question, user, children)
+    counted = area_figures.live_by_area(question, user, children)
     audit.record(
         by=user,
         category=Category.CONSULTATION,

@@ -16,7 +16,7 @@ from orders.models import Condition, GrantKind, Order, PlaceTally, Residence, Us
 from orders.places import projection, tally
 from orders.record import standing_check
 from orders.record.recording import recording
-from orders.search import by_area
+from orders.search import area_figures, by_area
 from orders.search.by_area import Question
 from orders.search.facet_counts import NOT_ENDED, facet_counts
 from orders.search.narrowing import EVER, NEVER
@@ -286,9 +286,9 @@ class TestRestricted:
         for facet in ("served", "on_pnc", "ending", "breached", "condition"):
             assert set(facets[facet].values()) == {0}, facet
         assert facets["kind"]["NMO"] == 1, "its kind is no secret"
-        assert by_area.needing(question, user)["unserved"] == by_area.needing(question, user)["off-pnc"] == 0
-        assert by_area.by_area(question, user, [areas.force])[areas.force.pk]["live"] == 1
-        assert by_area.by_area(question, user, [areas.force])[areas.force.pk]["unserved"] == 0
+        assert area_figures.needing(question, user)["unserved"] == area_figures.needing(question, user)["off-pnc"] == 0
+        assert area_figures.of_areas(question, user, [areas.force])[areas.force.pk]["live"] == 1
+        assert area_figures.of_areas(question, user, [areas.force])[areas.force.pk]["unserved"] == 0
 
     def test_what_follows_from_kind_and_standing_is_told(self, areas: Map, order: Order) -> None:
         user = make_user(areas.force)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from orders.actions.by_hand import record_event
 from orders.models import Area, AuditEntry, Order, Role, User
 from orders.querysets import ROLES
-from orders.search import by_area
+from orders.search import area_figures, by_area
 from orders.search.by_area import Question
 from orders.statute import Event
 from tests.orders.build import Map, local, make_map, make_nmo, make_person, make_user
@@ -66,7 +66,7 @@ def crowd(areas: Map) -> list[Order]:
 
 def as_searched(area: Area, user: User, at: datetime, known_at: datetime | None, role: str | None) -> dict[str, int]:
     question = Question(area, at, known_at, role)
-    counted, needing = by_area.counts(question, user), by_area.needing(question, user)
+    counted, needing = by_area.counts(question, user), area_figures.needing(question, user)
     needed = {name: needing[name] for name in ("new", "unserved", "ending", "breached")}
     not_placed = by_area.counts(Question(area, at, known_at, "not placed"), user)["live"]
     return needed | {name: counted[name] for name in ("live", "unconfirmed")} | {"not_placed": not_placed}
@@ -84,19 +84,19 @@ def test_every_figure_is_what_a_search_of_that_area_counts(
     seen = set()
     for at, known_at in ((NOON, None), (local("2026-06-12T12:00"), None), (NOON, first)):
         with django_assert_num_queries(1):  # type: ignore[attr-defined]
-            figures = by_area.by_area(Question(areas.force, at, known_at, role), user, own)
+            figures = area_figures.of_areas(Question(areas.force, at, known_at, role), user, own)
         for area in own:
             assert figures[area.pk] == as_searched(area, user, at, known_at, role), area
             seen |= {name for name, count in figures[area.pk].items() if count}
-    assert seen == set(by_area.AREA_FIGURES) or role == "both"
+    assert seen == set(area_figures.FIGURES) or role == "both"
 
 
 def test_nothing_is_counted_for_those_who_do_not_search_nor_of_another_force(areas: Map, crowd: list[Order]) -> None:
     question = Question(areas.force, NOON)
-    assert by_area.by_area(question, make_user(areas.force), [areas.next_force, areas.next_lpa]) == {}
+    assert area_figures.of_areas(question, make_user(areas.force), [areas.next_force, areas.next_lpa]) == {}
     for user in (make_user(areas.force, Role.AUDITOR), make_user(areas.force, Role.ADMINISTRATOR)):
-        assert not any(by_area.by_area(question, user, [areas.force])[areas.force.pk].values())
-    assert by_area.by_area(question, make_user(None), [areas.force]) == {}
+        assert not any(area_figures.of_areas(question, user, [areas.force])[areas.force.pk].values())
+    assert area_figures.of_areas(question, make_user(None), [areas.force]) == {}
 
 
 def test_every_number_of_the_page_leads_to_as_many_orders(areas: Map, crowd: list[Order]) -> None:
