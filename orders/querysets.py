@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
-from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet, Value
+from django.db.models import Case, Count, Exists, F, Func, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Greatest
 from django.db.models.lookups import GreaterThan
 
@@ -114,6 +114,11 @@ def forbids(bits: int) -> Q:
     return Q(GreaterThan(F("conditions").bitand(bits), 0))
 
 
+def _row(*values: Any) -> Func:
+    """Values compared as one, the first that differs deciding: an index of just these is entered there."""
+    return Func(*values, function="ROW", output_field=models.BooleanField())
+
+
 class PlaceQuerySet(models.QuerySet["PlaceRow"]):
     """Rows of places. A search is always of one area, so that it needs no join and meets no order twice."""
 
@@ -165,6 +170,22 @@ class PlaceQuerySet(models.QuerySet["PlaceRow"]):
         key, latest_first = _LISTED_BY[standing]
         rows: PlaceQuerySet = self.filter(standing_is(standing, at)).alias(_key=key)
         return rows.order_by("-_key" if latest_first else "_key", "order_id")
+
+    def after(self, standing: str, key: datetime, order_id: int) -> PlaceQuerySet:
+        """The rows that come, in the order of one standing, after an order that it lists by `key`."""
+        listed_by, latest_first = _LISTED_BY[standing]
+        if latest_first:
+            rows: PlaceQuerySet = self.alias(_reached=listed_by)
+            return rows.filter(Q(("_reached__lt", key)) | Q(order_id__gt=order_id), Q(("_reached__lte", key)))
+        return self.filter(GreaterThan(_row(listed_by, F("order_id")), _row(Value(key), Value(order_id))))
+
+    def listed(self, at: datetime) -> dict[int, tuple[str, datetime]]:
+        """By order: its standing at an instant, and the key by which that lists it."""
+        so = [(standing_is(name, at), name, _LISTED_BY[name][0]) for name in STANDINGS]
+        standing = Case(*(When(is_so, then=Value(name)) for is_so, name, _ in so))
+        key = Case(*(When(is_so, then=by) for is_so, _, by in so))
+        found = self.order_by().annotate(_standing=standing, _key=key).values_list("order_id", "_standing", "_key")
+        return {order_id: (name, by) for order_id, name, by in found}
 
     def order_ids(self, standing: str, at: datetime, *, start: int, stop: int, is_now: bool) -> list[int]:
         """The orders `start` to `stop` of one standing, read from an index alone.

@@ -107,6 +107,7 @@ class SearchBody(serializers.Serializer[Any]):
     reference = serializers.CharField(required=False)
     served = serializers.ChoiceField(required=False, choices=("Y", "N"))
     on_pnc = serializers.ChoiceField(required=False, choices=("Y", "N"))
+    after = serializers.CharField(required=False)
     page = serializers.IntegerField(required=False, min_value=1, max_value=LAST_PAGE)
     page_size = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_PAGE)
 
@@ -126,12 +127,13 @@ PARAMETERS = [
     _parameter("reference", "As officers quote it: case, spaces and punctuation do not matter"),
     _parameter("served", "Whether it had been served", enum=("Y", "N")),
     _parameter("on_pnc", "Whether it was on PNC", enum=("Y", "N")),
-    _parameter("page", "From 1", type={"type": "integer", "minimum": 1, "maximum": LAST_PAGE}),
+    _parameter("after", "Where an answer goes on: given in `next`, good for the same question alone"),
+    _parameter("page", "From 1; not with `after`", type={"type": "integer", "minimum": 1, "maximum": LAST_PAGE}),
     _parameter("page_size", f"At most {LARGEST_PAGE}; {USUAL_PAGE} without it", type=_SIZE),
 ]
 """What GET takes."""
 
-PAGING = [parameter for parameter in PARAMETERS if parameter.name in ("at", "page")]
+PAGING = [parameter for parameter in PARAMETERS if parameter.name in ("at", "page", "after")]
 """What the address of a POST may have: the `next` of an answer."""
 
 _FOUND = {

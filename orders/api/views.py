@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -28,9 +28,8 @@ from orders.api.described import DESCRIBING, beyond_the_calendar, described_from
 from orders.api.permissions import Permitted
 from orders.api.schema import LARGEST_PAGE, LAST_PAGE, USUAL_PAGE
 from orders.models import Category, User
-from orders.querysets import STANDINGS
 from orders.record.explain import instant
-from orders.search import by_area
+from orders.search import by_area, onward
 from orders.search.asked import PersonAsked
 from orders.search.by_area import Question
 from orders.search.by_person import Match, find
@@ -77,7 +76,8 @@ class SearchOrders(APIView):
     def post(self, request: Request) -> Response:
         """Answer a search whose JSON body has the keys of GET, and name, date_of_birth, postcode, pnc_id.
 
-        `next` is this address with `page` and `at`, which outrank the body's: the same body goes there.
+        `next` is this address with `at` and the place of the next page, which outrank the body's: the same body goes
+        there.
         """
         try:
             body = request.data
@@ -89,7 +89,7 @@ class SearchOrders(APIView):
         errors: dict[str, list[str]] = {
             name: ["must not stand in the address of this search; give it in the body"]
             for name in request.query_params
-            if name not in ("page", "at")
+            if name not in _TURNING
         }
         data = QueryDict(mutable=True)
         for name, value in body.items():
@@ -99,6 +99,9 @@ class SearchOrders(APIView):
                     data.setlist(name, [str(item) for item in values])
                 else:
                     errors[repr(name)[1:-1]] = ["is neither text, a number nor a list of them"]
+        if request.query_params.keys() & {"page", "after"}:
+            data.pop("page", None)
+            data.pop("after", None)
         for name, values in request.query_params.lists():
             data.setlist(name, values)
         described, unread = described_from(body, local_day(timezone.now()))
@@ -137,18 +140,18 @@ def _answer(request: Request, data: QueryDict, described: PersonAsked) -> Respon
             )  # fmt: skip
         if not scope.knows_postcode(request.auth, described.postcode):
             raise Misunderstood({"postcode": ["is not known to lie in what this token may read"]})
-        ids, total, live, matched = _found(question, user, described, (number - 1) * size, size)
+        found = _found(question, user, described, data, (number - 1) * size, size)
     except Misunderstood as misunderstood:
         return _bad(misunderstood.errors)
     audit.record(
         by=user,
         category=Category.CONSULTATION,
         action="search by API",
-        orders=ids,
+        orders=found.ids,
         detail={
             "query": dict(data.lists()),
-            "described": {name: reasons.sealed(words, orders=ids) for name, words in said(described).items()},
-            "found": total,
+            "described": {name: reasons.sealed(words, orders=found.ids) for name, words in said(described).items()},
+            "found": found.count,
             "token": getattr(request.auth, "name", ""),
         },
         address=address_of(request),
@@ -156,29 +159,59 @@ def _answer(request: Request, data: QueryDict, described: PersonAsked) -> Respon
     told = scope.codes(request.auth)
     return Response(
         {
-            "count": total,
-            "live": live,
+            "count": found.count,
+            "live": found.live,
             "at": instant(question.at),
-            "next": _next(request, data, question.at, number) if number * size < total else None,
+            "next": _next(request, data, question.at, found.next) if found.next else None,
             "results": [
-                _result(request, found, matched.get(found.order.pk), told)
-                for found in results(ids, user=user, at=question.at, known_at=question.known_at)
+                _result(request, shown, found.matched.get(shown.order.pk), told)
+                for shown in results(found.ids, user=user, at=question.at, known_at=question.known_at)
             ],
         }
     )
 
 
-def _found(
-    question: Question, user: User, described: PersonAsked, offset: int, limit: int
-) -> tuple[list[int], int, int, dict[int, Match]]:
-    if not described:
-        counted = by_area.counts(question, user)
-        ids = by_area.page(question, user, offset=offset, limit=limit, counted=counted)
-        wanted = question.standings or STANDINGS
-        return ids, by_area.asked_count(question, counted), counted["live"] if "live" in wanted else 0, {}
-    answer = find(replace(question, person=described), user, offset=offset, limit=limit)
-    live = answer.counts["live"] if "live" in (question.standings or STANDINGS) else 0
-    return answer.order_ids, answer.total(question.standings), live, answer.matched
+_TURNING = ("at", "page", "after")
+"""What the address of the next page says anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A page of an answer; `next` is the parameter that asks for the page after it, None on the last."""
+
+    ids: list[int]
+    count: int
+    live: int
+    next: tuple[str, str] | None
+    matched: dict[int, Match] = field(default_factory=dict)
+
+
+def _found(question: Question, user: User, described: PersonAsked, data: QueryDict, offset: int, limit: int) -> _Found:
+    """By its number; or after the page before, which is what `next` asks for where nobody is described."""
+    after = None
+    if "after" in data:
+        try:
+            after = onward.read(data.get("after", ""), question, user, at=question.at)
+        except onward.NotOfThisSearch:
+            raise Misunderstood({"after": ["belongs to another search, or was altered; begin without it"]}) from None
+        if "page" in data:
+            raise Misunderstood({"after": ["cannot be given with page"]})
+    with_live = "live" in by_area.wanted(question)
+    if described:
+        answer = find(replace(question, person=described), user, offset=offset, limit=limit)
+        total = answer.total(question.standings)
+        by_number = ("page", str(offset // limit + 2)) if offset + limit < total else None
+        return _Found(answer.order_ids, total, answer.counts["live"] if with_live else 0, by_number, answer.matched)
+    counted = by_area.counts(question, user)
+    if after is not None:
+        ids = onward.page(question, user, after, limit=limit + 1, counted=counted)
+    else:
+        ids = by_area.page(question, user, offset=offset, limit=limit + 1, counted=counted)
+    goes_on, ids = len(ids) > limit, ids[:limit]
+    number = (after.number if after else offset) + len(ids)
+    reached = onward.reached(question, user, ids, number=number) if goes_on else None
+    following = ("after", onward.written(reached, question, user, at=question.at)) if reached else None
+    return _Found(ids, by_area.asked_count(question, counted), counted["live"] if with_live else 0, following)
 
 
 def _result(request: Request, found: Result, match: Match | None, told: Collection[str] | None) -> dict[str, Any]:
@@ -208,12 +241,12 @@ def _instant(at: datetime | None) -> str | None:
     return None if at is None else instant(at)
 
 
-def _next(request: Request, data: QueryDict, at: datetime, number: int) -> str | None:
+def _next(request: Request, data: QueryDict, at: datetime, following: tuple[str, str]) -> str:
     """The address of the next page, of the same instant; a body stays a body and is posted there again."""
     asked = data.lists() if request.method == "GET" else []
-    query = [(name, value) for name, values in asked if name not in ("page", "at") for value in values]
+    query = [(name, value) for name, values in asked if name not in _TURNING for value in values]
     address = request.build_absolute_uri(request.path)
-    return f"{address}?{urlencode([*query, ('at', instant(at)), ('page', number + 1)])}"
+    return f"{address}?{urlencode([*query, ('at', instant(at)), following])}"
 
 
 def _number(data: QueryDict, name: str, usual: int, most: int) -> int:

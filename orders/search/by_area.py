@@ -280,11 +280,10 @@ def _counts_kept(question: Question, user: User) -> dict[str, int]:
 def page(question: Question, user: User, *, offset: int, limit: int, counted: dict[str, int]) -> list[int]:
     """The ids of orders `offset` to `offset + limit` of the answer, live first. `counted` is the answer of `counts`."""
     base, now = rows(question, user), is_now(question)
-    wanted = [standing for standing in STANDINGS if standing in (question.standings or STANDINGS)]
     if sum(counted.values()) <= FEW:
-        return base.all_order_ids(wanted, question.at, start=offset, stop=offset + limit)
+        return base.all_order_ids(wanted(question), question.at, start=offset, stop=offset + limit)
     parts: list[tuple[str, int, int]] = []
-    for standing in wanted:
+    for standing in wanted(question):
         if offset >= counted[standing]:
             offset -= counted[standing]
             continue
@@ -301,6 +300,11 @@ def page(question: Question, user: User, *, offset: int, limit: int, counted: di
 
 FEW = 500
 """So many orders are sorted sooner than they are asked for standing by standing."""
+
+
+def wanted(question: Question) -> list[str]:
+    """The standings asked for, in the order in which they are listed."""
+    return [standing for standing in STANDINGS if standing in (question.standings or STANDINGS)]
 
 
 def is_now(question: Question) -> bool:

@@ -98,7 +98,7 @@ class AreaForm(InstantForm):
 class SearchForm(StrictForm):
     """What a search can be asked; the page of the answer is read by whoever shows it."""
 
-    BESIDE = frozenset({"page", "page_size"})
+    BESIDE = frozenset({"page", "page_size", "after"})
 
 
 _FORMS: dict[type, type[forms.Form]] = {}

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,23 +21,17 @@ from orders.models import Category, User
 from orders.record import freshness
 from orders.search import by_area, by_person
 from orders.search.by_area import Question
-from orders.search.by_person import Answer, understand
+from orders.search.by_person import understand
 from orders.search.facet_counts import facet_counts
 from orders.search.filters import PageFilter
 from orders.search.own_areas import own
 from orders.search.results import results
 from orders.search.whereabouts import place_said
-from orders.templatetags.order_words import plural
+from orders.views import turning
 from orders.views.access import address_of, permitted, user_of
 from orders.views.history import then_of
 from orders.views.search_filters import Chip, chips, groups, without_page
-
-PAGE_SIZE = 25
-ENDED_AT_MOST = 1_000
-"""So many ended orders are counted and turned through where the register does not keep their number."""
-
-LAST_PAGE = 400
-"""So far pages turn; who needs an order beyond narrows the search."""
+from orders.views.turning import NoSuchPage, turned
 
 WIDENED = 6
 """So many ways to widen a search that finds nothing are counted."""
@@ -51,12 +44,14 @@ def search_page(request: HttpRequest) -> HttpResponse:
         return _ask(request)
     user = user_of(request)
     asked = PageFilter(request.GET, user=user)
-    question, number = asked.question(), _page_number(request.GET)
-    if question is None or number is None:
-        return _not_understood(request, asked, request.GET)
-    answer, more = _answer(question, user, number)
-    total = by_area.asked_count(question, answer.counts)
-    page = Paginator(range(min(total, LAST_PAGE * PAGE_SIZE)), PAGE_SIZE).get_page(number)
+    question = asked.question()
+    if question is None:
+        return _not_understood(request, asked)
+    try:
+        page = turned(question, user, request.GET, at=asked.form.cleaned_data["at"])
+    except NoSuchPage as problem:
+        return _not_understood(request, asked, page_problem=str(problem))
+    answer, total = page.answer, page.total
     typed, saved = asked.form.cleaned_data["s"], asked.form.cleaned_data["saved"]
     audit.record(
         by=user,
@@ -68,9 +63,8 @@ def search_page(request: HttpRequest) -> HttpResponse:
     )
     query, found = without_page(request.GET), chips(asked, request.GET)
     counted = {name: f"{count:,}" for name, count in answer.counts.items()}
-    if more:
-        counted["ended"] = f"more than {ENDED_AT_MOST:,}"
-    of_ended = more and (not question.standings or "ended" in question.standings)
+    if page.capped:
+        counted["ended"] = f"more than {turning.ENDED_AT_MOST:,}"
     shown = results(answer.order_ids, user=user, at=question.at, known_at=question.known_at)
     context = _form_context(user, asked, question, {"standing": counted} | facet_counts(question, user)) | {
         "question": question,
@@ -80,11 +74,9 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "exact_query": _changed(query, exact="Y") if _has_name(question) and not question.exact else "",
         "near_query": _changed(query, exact=None) if _has_name(question) and question.exact else "",
         "counted": [(name, words, _changed(query, standing=name)) for name, words in counted.items()],
-        "total": total - of_ended,
-        "more": of_ended,
+        "total": total,
+        "more": page.more,
         "page": page,
-        "beyond": _beyond(total, of_ended, page.has_next()),
-        "pages": list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)),
         "query": query.urlencode(),
         "chips": found,
         "wider": _wider(question, asked, found, query) if not total else [],
@@ -118,13 +110,17 @@ def _ask(request: HttpRequest) -> HttpResponse:
         read = understand(text, timezone.localdate())
         problems = [problem.message for problem in read.problems]
         if problems:
-            return _not_understood(request, PageFilter(query, user=user, reads=reads), query, text, problems)
+            return _not_understood(request, PageFilter(query, user=user, reads=reads), text, problems)
         query["s"] = saving.ask(text, by=user).key
     return redirect(f"{reverse('orders:search')}?{query.urlencode()}")
 
 
 def _not_understood(
-    request: HttpRequest, asked: PageFilter, data: QueryDict, text: str = "", text_errors: list[str] | None = None
+    request: HttpRequest,
+    asked: PageFilter,
+    text: str = "",
+    text_errors: list[str] | None = None,
+    page_problem: str = "",
 ) -> HttpResponse:
     """The form again with what was typed, each problem named and linked to the field where it is mended."""
     user = user_of(request)
@@ -136,8 +132,8 @@ def _not_understood(
         problems += [
             (target, f"{problem}" if name == "__all__" else f"{_called(asked, name)}: {problem}") for problem in found
         ]
-    if _page_number(data) is None:
-        problems.append(("", "Page: is not the number of a page"))
+    if page_problem:
+        problems.append(("", page_problem))
     context = _form_context(user, asked, None, {}) | {"errors": problems, "text": text, "text_errors": text_errors}
     return render(request, "orders/search.html", context, status=400)
 
@@ -158,36 +154,6 @@ def _form_context(
         "groups": groups(asked, counts),
         "not_applied": asked.own.not_applied,
     }
-
-
-def _answer(question: Question, user: User, number: int) -> tuple[Answer, bool]:
-    """Counts and one page of orders, and whether more have ended than were counted; the last page for one beyond."""
-    if question.person is not None:
-        offset = (min(number, LAST_PAGE) - 1) * PAGE_SIZE
-        answer = by_person.find(question, user, offset=offset, limit=PAGE_SIZE)
-        last = _last(answer.total(question.standings))
-        if number > last:
-            answer = by_person.find(question, user, offset=(last - 1) * PAGE_SIZE, limit=PAGE_SIZE)
-        return answer, False
-    counted = by_area.counts(question, user, ended_at_most=ENDED_AT_MOST)
-    more = not by_area.all_are_counted(question, user) and counted["ended"] > ENDED_AT_MOST
-    last = _last(by_area.asked_count(question, counted) - more)
-    offset = (min(number, last) - 1) * PAGE_SIZE
-    return Answer(counted, by_area.page(question, user, offset=offset, limit=PAGE_SIZE, counted=counted)), more
-
-
-def _last(total: int) -> int:
-    return min(LAST_PAGE, max(1, -(-total // PAGE_SIZE)))
-
-
-def _beyond(total: int, of_ended: bool, has_next: bool) -> str:
-    """How many orders no page shows, on the last one; blank where there are none."""
-    if has_next:
-        return ""
-    if of_ended:
-        return f"Of the ended orders the latest {ENDED_AT_MOST:,} are listed, and there are more"
-    beyond = total - LAST_PAGE * PAGE_SIZE
-    return f"Pages end here, and {plural(beyond, 'order is,orders are')} not shown" if beyond > 0 else ""
 
 
 def _wider(question: Question, asked: PageFilter, found: list[Chip], query: QueryDict) -> list[dict[str, Any]]:
@@ -212,7 +178,7 @@ def _wider(question: Question, asked: PageFilter, found: list[Chip], query: Quer
         counted = (
             by_person.find(wide, user, offset=0, limit=0).counts
             if wide.person is not None
-            else by_area.counts(wide, user, ended_at_most=ENDED_AT_MOST)
+            else by_area.counts(wide, user, ended_at_most=turning.ENDED_AT_MOST)
         )
         count = by_area.asked_count(wide, counted)
         if count:
@@ -226,11 +192,6 @@ def _has_name(question: Question) -> bool:
 
 def _reference(question: Question) -> str:
     return question.reference or (question.person.number if question.person else "")
-
-
-def _page_number(data: QueryDict) -> int | None:
-    text = data.get("page", "1")
-    return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:7]) < 1_000_000 and len(text) < 7 else None
 
 
 def _changed(query: QueryDict, **changes: str | None) -> str:

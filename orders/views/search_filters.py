@@ -129,14 +129,15 @@ def chips(asked: PageFilter, data: QueryDict) -> list[Chip]:
     return found
 
 
-BESIDE = frozenset({"page", "area", "saved", "s", "exact"})
+BESIDE = frozenset({"page", "after", "area", "saved", "s", "exact"})
 """Parameters that are no filter with a chip of its own."""
 
 
 def without_page(data: QueryDict, **changes: str | None) -> QueryDict:
     """The query of a search without its page and without blanks, with some parameters set instead, or gone if None."""
     query = data.copy()
-    query.pop("page", None)
+    for name in ("page", "after"):
+        query.pop(name, None)
     for name in list(query):
         query.setlist(name, [value for value in query.getlist(name) if value])
         if not query.getlist(name):

@@ -101,6 +101,36 @@ def test_next_pins_the_instant(areas: Map, caller: Caller) -> None:
     assert len(set(seen)) == 3
 
 
+def test_next_leads_to_every_order_once_and_to_those_of_its_own_question_alone(areas: Map, caller: Caller) -> None:
+    person = make_person("P", (areas.palfrey, "2020-01-01", None))
+    for number in range(5):
+        until = None if number < 3 else f"2025-02-{number:02}"
+        make_nmo(areas.force, person, make_person("V"), made="2025-01-02T10:00", until=until)
+    seen, address = [], "area=WMP&page_size=2"
+    while address:
+        _, said = caller.get(address)
+        assert said["count"] == 5
+        seen += [found["reference"] for found in said["results"]]
+        following, address = address, (said["next"] or "").partition("?")[2]
+        assert "page=" not in address
+    assert len(seen) == len(set(seen)) == 5
+    for spoilt in (
+        following.replace("area=WMP", "area=WMP-WAL"), f"{following}&role=victim", f"{following}x", f"{following}&page=2",
+        following.replace("after=", "after=x"), "area=WMP&after=", "area=WMP&after=%00",
+    ):  # fmt: skip
+        status, said = caller.get(spoilt)
+        assert (status, list(said["errors"])) == (400, ["after"]), spoilt
+        assert "results" not in said
+    _, said = caller.get(following)
+    _, others = Caller(make_user(areas.force)).get(following)
+    assert said["results"]
+    assert list(others["errors"]) == ["after"], "another reader's"
+    body = {"area": "WMP", "page_size": 2, "page": 2}
+    _, second = caller.post(**body)
+    third = caller.client.post(second["next"], body, content_type="application/json").json()
+    assert [found["reference"] for page in (second, third) for found in page["results"]] == seen[2:]
+
+
 @pytest.mark.parametrize("spoil", ["none", "wrong", "expired", "revoked", "closed"])
 def test_without_a_good_token_there_is_no_answer(caller: Caller, order: Order, spoil: str) -> None:
     client = caller.client

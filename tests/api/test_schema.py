@@ -70,6 +70,7 @@ def test_it_names_every_answer_the_scheme_and_examples(document: dict[str, Any])
         "reference",
         "served",
         "on_pnc",
+        "after",
         "page",
         "page_size",
     }

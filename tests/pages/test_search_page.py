@@ -286,7 +286,7 @@ def test_title_and_printed_sheet_say_which_page_of_what(areas: Map) -> None:
 
 
 def test_as_many_statements_for_three_orders_as_for_fifty(areas: Map, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("orders.views.search.PAGE_SIZE", 50)
+    monkeypatch.setattr("orders.views.turning.PAGE_SIZE", 50)
     client, _ = signed_in(areas)
     client.get("/search")  # reads the areas of the force, which are kept until they change
     numbers = {}

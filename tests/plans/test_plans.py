@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from orders.models import Area, Order, Place, Residence, Role, User
 from orders.places import tally
-from orders.search import by_area
+from orders.search import by_area, onward
 from orders.search.by_area import Question
 from orders.search.by_person import Answer, find, understand
 from orders.search.results import results
@@ -68,6 +69,28 @@ def test_a_page_of_an_area_reads_an_index_and_not_the_area(
     assert found.sorted <= by_area.FEW
     few = sum(counted.values()) <= by_area.FEW
     assert found.read < (4 * by_area.FEW if few else 12 * (offset + PAGE)), "it walked the area"
+
+
+@pytest.mark.parametrize("standing", ["live", "ended"])
+@pytest.mark.parametrize("filtered", [{}, {"role": "either"}, {"kinds": ("NMO", "DVPO", "RO")}])
+def test_going_on_reads_no_more_however_far_on_it_is(standing: str, filtered: dict[str, Any], viewer: User) -> None:
+    question = Question(area("B01"), timezone.now(), standings=(standing,), **filtered)
+    counted = by_area.counts(question, viewer)
+    whole = by_area.page(question, viewer, offset=0, limit=counted[standing], counted=counted)
+    assert len(whole) > 8 * PAGE
+    # Further on among the live, stints that hold no longer are passed, of orders that had no end and were discharged.
+    for shown in (PAGE, len(whole) // 2, len(whole) - 2 * PAGE)[: 2 if standing == "live" else 3]:
+        after = onward.reached(question, viewer, whole[shown - PAGE : shown], number=shown)
+        assert after is not None
+
+        def on(after: onward.Reached = after) -> list[int]:
+            return onward.page(question, viewer, after, limit=PAGE, counted=counted)
+
+        found = explained(on)
+        assert not found.scanned & LARGE
+        assert found.indexes <= PLACE_INDEXES
+        assert found.read < 12 * PAGE, "it walked what had been shown"
+        assert on() == whole[shown : shown + PAGE]
 
 
 @pytest.mark.parametrize("code", ["B01", "B01-L03", "B01-L03-N12"])
