@@ -37,7 +37,8 @@ def safe_contacts(
     instants = [instant for instant in (at, known_at) if instant is not None]
     rows = list(
         held(SafeContact.objects.filter(person__in=list(people)), min(instants, default=None))
-        .select_related("recording__by")
+        # Of most people nothing was said: what nobody needs is not joined.
+        .prefetch_related("recording__by")
         .order_by("-pk")
     )
     hidden = {row.pk for row in rows if row.kept_back and row.person_id not in sees_kept_back}

@@ -8,16 +8,15 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from orders.access import permissions
 from orders.access.permissions import Action
 from orders.access.sealing import unsealed
-from orders.models import Condition, ImportRun, Level, Order, Party, Person
+from orders.models import Condition, Level, Order, Party, Person
 from orders.people.homes import Home, homes
 from orders.people.safe_contacts import Contact, safe_contacts, sees_where
 from orders.record import facts
-from orders.record.as_known import described, held, places
+from orders.record.as_known import described, held
 from orders.record.doubles import doubles_of
 from orders.record.foresight import clocks
 from orders.record.writing import SOURCE
@@ -47,13 +46,12 @@ def order_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
     record = open_record(request, public_id, "summary")
     if isinstance(record, HttpResponse):
         return record
-    user, then = record.user, record.then
+    then = record.then
     starts, ends = interval(record.assessment)
     people = _people(record)
     conditions = unsealed(
         held(Condition.objects.filter(order=record.current), then.known_at).order_by("code", "source_ref"), "text"
     )
-    home_area = user.home_area or user.force
     timeline = happened(record)
     return render(
         request,
@@ -77,11 +75,6 @@ def order_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "latest": timeline[:LATEST],
             "first": _first(record),
             "doubt_since": _doubt_since(record),
-            "outside": home_area is not None
-            and not places(then.at, then.known_at)
-            .filter(order_id=record.order.pk, area=home_area, roles__gt=0)
-            .exists(),
-            "home_area": home_area,
             "followers": _followers(request, record),
             "before": _before(request, record),
             "doubles": _doubles(request, record) if not then.past else [],
@@ -91,11 +84,6 @@ def order_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 if clock.deadline.met is None and clock.deadline.due > then.at
             ],
             "breaches": breaches(record.known, then.at),
-            "last_import": ImportRun.objects.filter(
-                source=record.order.source, started_at__lte=then.known_at or timezone.now()
-            )
-            .order_by("-extracted_at")
-            .first(),
         },
     )
 

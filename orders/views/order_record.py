@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from orders.access import audit, grants, permissions
 from orders.access.sealing import unsealed
-from orders.models import Category, Event, GrantKind, LegalCard, Order, StaleOrder, User
+from orders.models import Category, Event, GrantKind, Order, User
 from orders.record import facts
 from orders.record.as_known import described
 from orders.search.filters import InstantForm
@@ -22,6 +22,7 @@ from orders.statute import KINDS, Assessment, Holidays, KindRules, OrderFacts, a
 from orders.views.access import address_of, user_of
 from orders.views.history import Then, asked_then, not_understood
 from orders.views.next_steps import likely
+from orders.views.order_beside import beside
 from orders.views.restricted import ask_reason, asked_for
 
 
@@ -64,7 +65,7 @@ def open_record(
     if then is None:
         return not_understood(request, form)
     seen = permissions.visible_orders(user, then.at, then.known_at)
-    current = seen.filter(public_id=public_id).select_related("owner_force", "recording").first()
+    current = seen.filter(public_id=public_id).first()
     if current is None:
         stands_for_it = seen.filter(entered_as__public_id=public_id).first() if request.method == "GET" else None
         if stands_for_it is None:
@@ -113,12 +114,13 @@ def head(record: Record, section: str) -> dict[str, Any]:
         sections.append(("documents", "orders:order-documents", "Documents"))
     if permissions.may_see_who_looked(record.user, record.current):
         sections.append(("looks", "orders:order-looks", "Who looked"))
+    found = beside(record.order, record.known.kind, record.user, record.then)
     return {
         "order": record.order,
         "rules": record.rules,
-        "card": LegalCard.objects.filter(pk=record.known.kind).first(),
+        "beside": found,
+        "card": found.card,
         "today": timezone.localdate(),
-        "is_stale": StaleOrder.objects.filter(pk=record.order.pk).exists(),
         "assessment": record.assessment,
         "then": record.then,
         "section": section,
