@@ -11,14 +11,18 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from orders.actions.by_hand import record_event
 from orders.actions.saving import forget_asked
-from orders.models import AskedSearch, AuditEntry, Order, PartyName, Person, Role
+from orders.models import AskedSearch, AuditEntry, Order, PartyName, Person, Role, User
+from orders.search.by_area import Question
+from orders.search.by_person import Answer
 from orders.statute import Event
+from orders.views.turning import Turned
 from tests.orders.build import Map, describe, make_map, make_nmo, make_person
 from tests.pages.asking import order_of, signed_in, text
 
@@ -347,3 +351,13 @@ def test_what_was_not_understood_is_named_as_the_page_names_it(areas: Map) -> No
     assert "Area: can be given only once" in text(client.get("/search?area=WMP&area=WMP-WAL"))
     assert client.get("/search?at=20/11/2025 14:30").status_code == 200
     assert client.get("/search?at=20 November 2025, 14:30").status_code == 200
+
+
+def test_large_numbers_are_written_with_their_thousands(areas: Map) -> None:
+    page = Turned(
+        Answer({}, [order_of(areas).pk]), 3000, False, False, 41, 120, 1001, "", "page=1042", [(1042, "page=1042")]
+    )
+    question = Question(areas.force, at=timezone.now())
+    context = {"total": 3000, "page": page, "question": question, "here": "/search", "user": User(force=areas.force)}
+    assert "Showing 1,001 to 1,001 of 3,000" in render_to_string("orders/search_results.html", context)
+    assert ">1,042<" in render_to_string("orders/search_pages.html", context)
