@@ -74,6 +74,13 @@ class Question:
         """The same of a person."""
         return replace(self, person=person)
 
+    @property
+    def whole(self) -> Question:
+        """The same without the filters that a search page has numbers beside; see `narrowed`."""
+        return replace(
+            self, role=None, kinds=(), served=None, on_pnc=None, only="", ending=None, breached=None, conditions=()
+        )
+
     def of_standings(self, standings: tuple[str, ...]) -> Question:
         """The same of some standings."""
         return replace(self, standings=standings)

@@ -9,12 +9,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import reduce
+from operator import and_
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from django.db.models.expressions import RawSQL
+from django.db.models import BooleanField, ExpressionWrapper
+from django.db.models.expressions import Combinable, RawSQL
 
+from orders.access.grants import may_be_told
 from orders.models import Level, Person, User
 from orders.people import names
 from orders.people.names import EXACT, Closeness
@@ -24,7 +27,9 @@ from orders.search import by_area
 from orders.search.asked import PersonAsked, Understood, understand
 from orders.search.by_area import Question
 from orders.search.matching import MISSED, Term
+from orders.search.narrowing import asks_content
 from orders.search.pieces import Piece
+from orders.search.planned import fetched
 
 __all__ = ["Answer", "Match", "PersonAsked", "Understood", "find", "understand"]
 
@@ -60,12 +65,17 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was found. `counts` of every standing; `order_ids` the page; `spellings` other ones among what was found."""
+    """What was found. `counts` of every standing; `order_ids` the page; `spellings` other ones among what was found.
+
+    `not_ended`: the orders of those who fit that have not ended, all of them and whatever the filters; None where
+    nobody was asked for.
+    """
 
     counts: dict[str, int]
     order_ids: list[int] = field(default_factory=list)
     matched: dict[int, Match] = field(default_factory=dict)
     spellings: tuple[str, ...] = ()
+    not_ended: Sequence[int] | None = None
 
     def total(self, standings: Sequence[str] = ()) -> int:
         """How many rows the whole answer has, of some standings or of all."""
@@ -89,28 +99,32 @@ _FOUND = """
         SELECT named.order_id, named.person_id, named.role, named.tokens, cost, by_alias, {level} AS level,
                CASE WHEN live_from > %s THEN 2 WHEN live_until > %s THEN 0
                     WHEN ended_from > %s THEN 1 ELSE 3 END AS rank,
-               live_from, live_until, ended_from
-          FROM {source} named CROSS JOIN LATERAL ({rows} OFFSET 0) place),
+               live_from, live_until, ended_from, fits
+          FROM {source} named CROSS JOIN LATERAL ({rows} OFFSET 0) AS place (live_from, live_until, ended_from, fits)),
     best AS MATERIALIZED (
         SELECT DISTINCT ON (order_id) *,
                extract(epoch FROM CASE rank WHEN 0 THEN live_until WHEN 1 THEN greatest(live_until, live_from)
                                             WHEN 2 THEN live_from ELSE ended_from END)
                * CASE rank WHEN 3 THEN -1 ELSE 1 END AS soonest
-          FROM placed ORDER BY order_id, level, cost, person_id)
-    SELECT counted.*, page.order_id, page.person_id, page.role,
+          FROM placed WHERE fits ORDER BY order_id, level, cost, person_id)
+    SELECT live, unconfirmed, pending, ended,
+           CASE row_number() OVER shown WHEN 1 THEN spelt END, CASE row_number() OVER shown WHEN 1 THEN not_ended END,
+           page.order_id, page.person_id, page.role,
            described.family_name, described.given_names, described.aliases::text, described.date_of_birth,
            described.pnc_id
-      FROM (SELECT count(*) FILTER (WHERE rank = 0), count(*) FILTER (WHERE rank = 1), count(*) FILTER (WHERE rank = 2),
-                   count(*) FILTER (WHERE rank = 3),
+      FROM (SELECT count(*) FILTER (WHERE rank = 0) AS live, count(*) FILTER (WHERE rank = 1) AS unconfirmed,
+                   count(*) FILTER (WHERE rank = 2) AS pending, count(*) FILTER (WHERE rank = 3) AS ended,
                    (SELECT array_agg(DISTINCT abs(token))
                       FROM (SELECT unnest(tokens) AS token
                               FROM (SELECT tokens FROM best ORDER BY level, rank, cost, soonest LIMIT 100) first) one
-                     WHERE abs(token) = ANY(%s::int[]))
+                     WHERE abs(token) = ANY(%s::int[])) AS spelt,
+                   (SELECT array_agg(DISTINCT order_id) FROM placed WHERE rank < 3) AS not_ended
               FROM best) AS counted
       LEFT JOIN LATERAL (
            SELECT order_id, person_id, role, level, rank, cost, soonest FROM best WHERE rank = ANY(%s::int[])
             ORDER BY level, rank, cost, soonest, order_id LIMIT %s OFFSET %s) AS page ON true
       LEFT JOIN orders_person described ON described.id = page.person_id
+    WINDOW shown AS (ORDER BY level, rank, cost, soonest, order_id)
      ORDER BY level, rank, cost, soonest, order_id"""
 
 # Of those who fit, most live elsewhere. Of few that is seen in the index of an order's places, one after the other; of
@@ -137,12 +151,13 @@ def find(question: Question, user: User, *, offset: int, limit: int) -> Answer:
         raise ValueError("this question asks for no person")
     named, terms = _named(question, user)
     if named is None:
-        return Answer(dict(_NONE))
-    rows = by_area.rows_of_anybody(question, user).filter(order_id=RawSQL("named.order_id", []))
+        return Answer(dict(_NONE), not_ended=())
+    rows: Any = by_area.rows_of_anybody(question.whole, user).filter(order_id=RawSQL("named.order_id", []))
+    rows = rows.order_by().annotate(_fits=_narrowing(question, user))
     try:
-        sql, values = rows.order_by().values_list("live_from", "live_until", "ended_from").query.sql_with_params()
+        sql, values = rows.values_list("live_from", "live_until", "ended_from", "_fits").query.sql_with_params()
     except EmptyResultSet:
-        return Answer(dict(_NONE))
+        return Answer(dict(_NONE), not_ended=())
     near = {pk: text for term in terms for pk, (text, close) in term.near.items() if close.cost > EXACT}
     wanted = [STANDINGS.index(standing) for standing in question.standings or STANDINGS]
     # Everybody who fits lives in their force, and what was known then stands in another table.
@@ -152,18 +167,29 @@ def find(question: Question, user: User, *, offset: int, limit: int) -> Answer:
     )
     at, area = question.at, question.area
     there: list[Any] = [_MANY[Level(area.level)], area.pk, at, at, area.pk] if is_part else []
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*named.values, *there, *[at] * 3, *values, list(near), wanted, limit, offset])
-        found = cursor.fetchall()
+    found = fetched(statement, [*named.values, *there, *[at] * 3, *values, list(near), wanted, limit, offset])
     counts = dict(zip(STANDINGS, found[0][:4], strict=True))
-    page = [_Hit(*row[5:]) for row in found if row[5] is not None]
+    page = [_Hit(*row[6:]) for row in found if row[6] is not None]
     spellings = [near[pk] for pk in found[0][4] or ()]
     return Answer(
         counts,
         [hit.order_id for hit in page],
         _matches(question, person, terms, page),
         tuple(sorted({spelling.capitalize() for spelling in spellings})[:SPELLINGS_SHOWN]),
+        found[0][5] or (),
     )
+
+
+def _narrowing(question: Question, user: User) -> Combinable:
+    """Whether a row of the whole answers to the filters of a question."""
+    conditions = by_area.narrowed(question)
+    if question.role is None:
+        del conditions["role"]
+    if asks_content(conditions, question.only):
+        conditions["told"] = may_be_told(user)
+    if not conditions:
+        return RawSQL("true", [])
+    return ExpressionWrapper(reduce(and_, conditions.values()), BooleanField())
 
 
 def _named(question: Question, user: User) -> tuple[Piece | None, tuple[Term, ...]]:

@@ -6,7 +6,7 @@ choice finds. They are counted over the rows that search lists, so that none tel
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from functools import reduce
 from operator import or_
 
@@ -30,10 +30,11 @@ Facets = dict[str, dict[str, int]]
 """By filter and choice, as they stand in an address."""
 
 
-def facet_counts(question: Question, user: User) -> Facets:
+def facet_counts(question: Question, user: User, *, among: Sequence[int] | None = None) -> Facets:
     """The counts of every facet in one pass over the rows, two where some are about to change.
 
     Of the standings asked for those that have not ended count; where only ended ones are asked for, nothing does.
+    `among`: the only orders that can count, of a question with a person: `by_person.find` has found them already.
     """
     at, whole_force = question.at, question.area.level == "force"
     asked = [name for name in NOT_ENDED if not question.standings or name in question.standings]
@@ -44,10 +45,11 @@ def facet_counts(question: Question, user: User) -> Facets:
         facets.setdefault(facet, {})[choice] = 0
     if not asked or not permissions.may_search(user):
         return facets
-    whole = replace(
-        question, role=None, kinds=(), served=None, on_pnc=None, only="", ending=None, breached=None, conditions=()
-    )
-    rows = by_area.rows(whole, user).order_by().annotate(told=may_be_told(user))
+    if among is None:
+        rows = by_area.rows(question.whole, user)
+    else:
+        rows = by_area.rows_of_anybody(question.whole, user).filter(order_id__in=among)
+    rows = rows.order_by().annotate(told=may_be_told(user))
     try:
         sql, values = rows.values_list(*_COLUMNS, "told", "valid_until").query.sql_with_params()
     except EmptyResultSet:

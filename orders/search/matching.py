@@ -8,7 +8,6 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q
 
 from orders.access import sealing
@@ -20,6 +19,7 @@ from orders.people.party_names import BORN, INITIAL, PNC, TOKEN, day_value, keys
 from orders.record.as_known import held
 from orders.search.asked import Born, PersonAsked
 from orders.search.pieces import Piece
+from orders.search.planned import fetched
 
 MISSED = 3
 """What a word costs that nothing of a person's names fits, where the date of birth does."""
@@ -89,39 +89,49 @@ def _looked_up(spelt: Sequence[tuple[str, ...]], *, exact: bool) -> list[Term]:
         ]
     if not asked:
         return found
-    parts: list[str] = []
-    values: list[Any] = []
-    for number, (word, _, least) in enumerate(asked):
-        if exact:
-            parts.append("(SELECT %s::int AS word, id, token FROM orders_nametoken WHERE token = %s)")
-            values += [number, word]
+    words = [word for word, _, _ in asked]
+    for number, pk, token in fetched(_SAME, [words]) if exact else _near(words, [least for _, _, least in asked]):
+        word, of_terms, least = asked[number]
+        close = names.closeness(word, token)
+        if close is None or (least == CLOSE and (close.cost > CLOSE or close.how == "nickname")):
             continue
-        parts.append(_NEAR)
-        values += [number, names.keys_asked(word)]
-        if len(word) > 2 and least == EXACT:
-            parts.append(
-                "(SELECT %s, id, token FROM orders_nametoken WHERE token >= %s AND token < %s ORDER BY token LIMIT %s)"
-            )
-            values += [number, word, word[:-1] + chr(ord(word[-1]) + 1), _BEGINNINGS]
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), values)
-        for number, pk, token in dict.fromkeys(cursor.fetchall()):
-            word, of_terms, least = asked[number]
-            close = names.closeness(word, token)
-            if close is None or (least == CLOSE and (close.cost > CLOSE or close.how == "nickname")):
-                continue
-            close = Closeness(max(close.cost, least), close.how if close.cost >= least else "spelling")
-            for term in of_terms:
-                if pk not in term.near or close.cost < term.near[pk][1].cost:
-                    term.near[pk] = (token, close)
+        close = Closeness(max(close.cost, least), close.how if close.cost >= least else "spelling")
+        for term in of_terms:
+            if pk not in term.near or close.cost < term.near[pk][1].cost:
+                term.near[pk] = (token, close)
     return found
 
 
+_SAME = """
+    SELECT asked.number::int - 1, t.id, t.token
+      FROM unnest(%s::text[]) WITH ORDINALITY AS asked (word, number)
+      JOIN orders_nametoken t ON asked.word COLLATE "C" = t.token"""
+
 _NEAR = """
-    (SELECT %s::int AS word, near.id, near.token FROM unnest(%s::int[]) AS asked (key) CROSS JOIN LATERAL
-            (SELECT id, token FROM orders_nametoken WHERE keys @> ARRAY[asked.key] OFFSET 0) AS near)"""
+    SELECT asked.number, near.id, near.token
+      FROM unnest(%s::int[], %s::int[]) AS asked (number, key)
+     CROSS JOIN LATERAL (SELECT id, token FROM orders_nametoken WHERE keys @> ARRAY[asked.key] OFFSET 0) AS near
+     UNION ALL
+    SELECT asked.number, near.id, near.token
+      FROM unnest(%s::int[], %s::text[], %s::text[]) AS asked (number, first, after)
+     CROSS JOIN LATERAL (SELECT id, token FROM orders_nametoken
+                          WHERE token >= asked.first COLLATE "C" AND token < asked.after COLLATE "C"
+                          ORDER BY token LIMIT %s) AS near"""
 """Key by key from the index. Of many keys at once the planner would rather compare every token of the register, not
-knowing how long it takes to compare two lists."""
+knowing how long it takes to compare two lists. And words that begin so."""
+
+
+def _near(words: Sequence[str], least: Sequence[int]) -> Iterable[tuple[int, int, str]]:
+    """Tokens that may be near some words: the number of the word, id and token, each once."""
+    keys = [(number, key) for number, word in enumerate(words) for key in names.keys_asked(word)]
+    begun = [
+        (number, word, word[:-1] + chr(ord(word[-1]) + 1))
+        for number, word in enumerate(words)
+        if len(word) > 2 and least[number] == EXACT
+    ]
+    by_key = [list(column) for column in zip(*keys, strict=True)]
+    by_beginning = [list(column) for column in zip(*begun, strict=True)] or [[], [], []]
+    return dict.fromkeys(fetched(_NEAR, [*by_key, *by_beginning, _BEGINNINGS]))
 
 
 def _halves(term: Term) -> tuple[str, ...]:
@@ -130,9 +140,7 @@ def _halves(term: Term) -> tuple[str, ...]:
     if len(word) < 6 or term.ids(EXACT, CLOSE):
         return ()
     halves = {word[:at]: word[at:] for at in range(3, len(word) - 2)}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT token FROM orders_nametoken WHERE token = ANY(%s)", [[*halves, *halves.values()]])
-        known = {token for (token,) in cursor.fetchall()}
+    known = {token for _, _, token in fetched(_SAME, [[*halves, *halves.values()]])}
     both = [(left, right) for left, right in halves.items() if left in known and right in known]
     return max(both, key=lambda pair: min(map(len, pair)), default=())
 
@@ -167,9 +175,14 @@ def fitting(
     if person.postcode or person.outward:
         where = where & _lives_at(person, secret_places=secret_places, known_at=known_at)
     cost, by_alias = _cost(words, person.born), _by_alias(words)
+    costs = [0] * len(keys or ())
+    if keys is not None and words and not words[0].is_initial:
+        # Each row comes by one key, and the key says what it costs: comparing lists costs more than finding the row.
+        cost, costs = Piece("asked.cost"), [close.cost for _, close in words[0].near.values()]
+        by_alias = Piece(f"asked.cost = {EXACT} AND ({by_alias.sql})", by_alias.values)
     columns = f"n.order_id, n.person_id, n.role, n.tokens, ({cost.sql}) AS cost, ({by_alias.sql}) AS by_alias"
     values = (*cost.values, *by_alias.values)
-    now, past = (Piece(f"{table} n") if keys is None else _by_key(table, keys) for table in _TABLES)
+    now, past = (Piece(f"{table} n") if keys is None else _by_key(table, keys, costs) for table in _TABLES)
     # Put together from the pieces of this file; what was typed is among the values only.
     if known_at is None:
         select = f"SELECT {columns} FROM {now.sql} WHERE {where.sql}"  # noqa: S608 - pieces of ours
@@ -188,13 +201,16 @@ def fitting(
 _TABLES = ("orders_partyname", "orders_partynamepast")
 
 
-def _by_key(table: str, keys: Sequence[int]) -> Piece:
+def _by_key(table: str, keys: Sequence[int], costs: Sequence[int]) -> Piece:
     """The parties of a table that have one of some keys, some perhaps twice: key by key, for the reason of `_NEAR`.
+
+    `costs`: those of the keys, in the same order, as `asked.cost` of each row.
 
     Where there are several lists the planner multiplies what it takes each for, and does read the index.
     """
     found = f"SELECT * FROM {table} WHERE keys @> ARRAY[asked.key] OFFSET 0"  # noqa: S608 - one of ours
-    return Piece(f"unnest(%s::bigint[]) AS asked (key) CROSS JOIN LATERAL ({found}) n", (list(keys),))
+    asked = "unnest(%s::bigint[], %s::int[]) AS asked (key, cost)"
+    return Piece(f"{asked} CROSS JOIN LATERAL ({found}) n", (list(keys), list(costs)))
 
 
 _AMONG = "n.keys && %s::bigint[]"
@@ -273,15 +289,13 @@ def _born_values(born: Born, *, near: bool) -> list[int]:
 def _cost(words: Sequence[Term], born: Born | None) -> Piece:
     parts, values = ["0"], list[Any]()
     for word in words:
-        if word.is_initial:
-            continue
-        whens = []
-        for cost in (EXACT, CLOSE, FAR):
-            ids = word.ids(cost)
-            if ids:
-                whens.append(f"WHEN n.tokens && %s::int[] THEN {cost}")
+        if not word.is_initial:
+            # One text whichever of them there are.
+            whens = " ".join(f"WHEN n.tokens && %s::int[] THEN {cost}" for cost in (EXACT, CLOSE, FAR))
+            parts.append(f"CASE {whens} ELSE {MISSED} END")
+            for cost in (EXACT, CLOSE, FAR):
+                ids = word.ids(cost)
                 values.append([*ids, *(-pk for pk in ids)])
-        parts.append(f"CASE {' '.join(whens)} ELSE {MISSED} END" if whens else str(MISSED))
     if born is not None and born.on is not None:
         parts.append(
             f"CASE WHEN n.date_of_birth = %s THEN 0 WHEN n.date_of_birth = ANY(%s) THEN 1 ELSE {NOT_THE_DAY} END"
@@ -294,7 +308,8 @@ def _cost(words: Sequence[Term], born: Born | None) -> Piece:
 
 
 def _by_alias(words: Sequence[Term]) -> Piece:
-    exact = [ids for word in words if (ids := word.ids(EXACT))]
+    """Whether some word is that of an alias alone: asked of those of whom all words are exact."""
+    exact = [word.ids(EXACT) for word in words if not word.is_initial]
     if not exact:
         return Piece("false")
     return Piece(" OR ".join("NOT n.tokens && %s::int[]" for _ in exact), tuple(exact))

@@ -6,7 +6,7 @@ Only after a word such as "in" is a name of a place read as one: Preston, Stone 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 _SAID = re.compile(
     r"[\s,;]*\b(?:(?:somewhere|living|lives?|who|from|of|address|home|staying|based)\b[\s,:]*)*"
@@ -16,16 +16,16 @@ _SAID = re.compile(
 _PARTS = re.compile(r"\s*(?:&|,|/|\band\b)\s*", re.IGNORECASE)
 
 
-def place_said(text: str, areas: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
+def place_said(text: str, areas: Callable[[], Iterable[tuple[str, str]]]) -> tuple[str, str] | None:
     """What was typed without the place that it ends with, and the code of that area; None if it names no one area.
 
-    `areas`: code and name of each that may be asked about. A name's part will do, "Sparkbrook" for "Sparkbrook &
-    Balsall Heath East", unless several areas have it.
+    `areas` gives code and name of each that may be asked about, and is called only if a place is said. A name's part
+    will do, "Sparkbrook" for "Sparkbrook & Balsall Heath East", unless several areas have it.
     """
     said = _SAID.search(text)
     if said is None or not text[: said.start()].strip(" ,;"):
         return None
-    place, known = _folded(said["place"]), [(code, name) for code, name in areas]
+    place, known = _folded(said["place"]), [(code, name) for code, name in areas()]
     whole = [code for code, name in known if _folded(name) == place]
     part = [code for code, name in known if place in {_folded(one) for one in _PARTS.split(name)}]
     found = whole or part

@@ -66,7 +66,8 @@ def search_page(request: HttpRequest) -> HttpResponse:
     if page.capped:
         counted["ended"] = f"more than {turning.ENDED_AT_MOST:,}"
     shown = results(answer.order_ids, user=user, at=question.at, known_at=question.known_at)
-    context = _form_context(user, asked, question, {"standing": counted} | facet_counts(question, user)) | {
+    facets = facet_counts(question, user, among=answer.not_ended)
+    context = _form_context(user, asked, question, {"standing": counted} | facets) | {
         "question": question,
         "results": shown,
         "matched": answer.matched,
@@ -101,8 +102,7 @@ def _ask(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     query = without_page(request.POST, csrfmiddlewaretoken=None, q=None, s=None, exact=None)
     text = request.POST.get("q", "").strip()
-    reads = own(user)
-    said = place_said(text, reads.areas.names)
+    said = place_said(text, lambda: own(user).areas.names)
     if said is not None:
         text, query["area"] = said
         messages.info(request, "The place you typed was read as the area: the search is of this area alone.")
@@ -110,7 +110,7 @@ def _ask(request: HttpRequest) -> HttpResponse:
         read = understand(text, timezone.localdate())
         problems = [problem.message for problem in read.problems]
         if problems:
-            return _not_understood(request, PageFilter(query, user=user, reads=reads), text, problems)
+            return _not_understood(request, PageFilter(query, user=user), text, problems)
         query["s"] = saving.ask(text, by=user).key
     return redirect(f"{reverse('orders:search')}?{query.urlencode()}")
 

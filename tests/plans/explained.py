@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from django.db import connection
+from django.db.backends.postgresql.base import ServerBindingCursor
 
 
 @dataclass
@@ -56,21 +59,29 @@ class Explained:
 
 def explained(run: Callable[[], object]) -> Explained:
     """Run a call, and again with an explanation each of its SELECTs."""
-    asked: list[tuple[str, Any]] = []
+    asked: list[tuple[str, Any, bool]] = []
 
     def listen(execute: Any, sql: str, values: Any, many: bool, context: Any) -> Any:
-        asked.append((sql, values))
+        asked.append((sql, values, isinstance(context["cursor"].cursor, ServerBindingCursor)))
         return execute(sql, values, many, context)
 
     with connection.execute_wrapper(listen):
         run()
     found = Explained()
     with connection.cursor() as cursor:
-        for sql, values in asked:
-            if sql.lstrip(" \n(").startswith(("SELECT", "WITH")):
-                cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", values)
-                plan = cursor.fetchone()[0]
-                found.nodes += _below((plan if isinstance(plan, list) else json.loads(plan))[0]["Plan"])
+        for sql, values, is_planned in asked:
+            if not sql.lstrip(" \n(").startswith(("SELECT", "WITH")):
+                continue
+            if is_planned:
+                # Its plan is the one for all values.
+                numbers = count(1)
+                cursor.execute(f"PREPARE planned AS {re.sub('%s', lambda _: f'${next(numbers)}', sql)}")  # noqa: B023
+                sql = f"EXECUTE planned ({', '.join(['%s'] * len(values))})"
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", values)
+            plan = cursor.fetchone()[0]
+            found.nodes += _below((plan if isinstance(plan, list) else json.loads(plan))[0]["Plan"])
+            if is_planned:
+                cursor.execute("DEALLOCATE planned")
     assert found.nodes, "nothing was asked of the database"
     return found
 
