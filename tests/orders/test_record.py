@@ -137,8 +137,12 @@ def test_a_lost_and_an_invented_place_are_found(order: Order) -> None:
     Place.objects.filter(pk=row.pk).update(
         area=Place.objects.get(order=order, area__code="WMP-WAL-01").area_id, valid_from=NOON
     )
-    (difference,) = standing_check.differences()
-    assert len(difference.missing) == len(difference.surplus) == 1
+    of_places, of_names = standing_check.differences()
+    assert len(of_places.missing) == len(of_places.surplus) == 1
+    # A name is kept with the areas of the places: those of both people are now others.
+    assert len(of_names.missing) == len(of_names.surplus) == 2
+    standing_check.rebuild(lambda done: None)
+    assert list(standing_check.differences()) == []
 
 
 @pytest.mark.parametrize(
