@@ -11,6 +11,7 @@ from django.db import connection
 
 from orders.imports.checks import add_errors, note_remarked
 from orders.imports.remarks import Remarks
+from orders.record.instants import remember_instants
 from orders.statute import (
     LONDON,
     Event,
@@ -75,6 +76,7 @@ def _moment(at: datetime, *, is_date: bool) -> str:
 
 def _histories() -> Iterator[tuple[str, str, list[tuple[Event, int]]]]:
     with connection.chunked_cursor() as cursor:
+        remember_instants(cursor)
         cursor.execute(_EVENTS)
         rows = iter(lambda: cursor.fetchmany(_CHUNK), [])
         for (order_ref, kind), group in groupby((row for chunk in rows for row in chunk), key=lambda row: row[:2]):

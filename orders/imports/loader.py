@@ -15,7 +15,7 @@ from orders.imports import same
 from orders.imports.apply import Import, apply
 from orders.imports.bundle import Bundle, opened_bundle
 from orders.imports.checks import check_across_files, quarantine
-from orders.imports.compare import CARRIED, compare, plan_tables
+from orders.imports.compare import compare
 from orders.imports.corrections import NONE, Corrections
 from orders.imports.held import ONE_AT_A_TIME, held_views
 from orders.imports.law_checks import check_events
@@ -26,7 +26,7 @@ from orders.imports.remarks import Remarks
 from orders.imports.sealed import leave_out_erased
 from orders.imports.staging import stage
 from orders.models import Area, Category, ImportRun, User
-from orders.places import projection, stints
+from orders.places import projection
 from orders.record.recording import recording
 
 ERRORS_LISTED = 10_000
@@ -106,14 +106,15 @@ def _load(bundle: Bundle, asked: Asked, *, commit: bool, by: User | None, advanc
         quarantine()
         leave_out_erased(remarks)
         compare(bundle_is_older=is_older)
-        _read_all()
         asked.planned(bundle)
         touched = apply(Import(manifest.source, run, opened, is_older))
         same.keep_digests(bundle_is_older=is_older)
-        tree = stints.Areas()
-        for batch in projection.batches(touched.moved):
-            projection.project(batch, opened, areas=tree)
-            advance("places", len(batch), len(touched.moved))
+        projection.project(
+            touched.moved,
+            opened,
+            done=lambda orders: advance("places", orders, len(touched.moved)),
+            besides=_references(len(touched.moved)),
+        )
         _count_again(touched.orders)
         outcome = _outcome(manifest, remarks, committed=commit)
         audit.record(
@@ -180,6 +181,25 @@ _WRITTEN = (
 )  # fmt: skip
 
 
+def _references(orders: int) -> list[str]:
+    """Statements that have the database look up what rows refer to, which it would do at the end of the transaction.
+
+    As many as there are batches of so many orders to work out, so that it is done beside them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT format('%%I.%%I', n.nspname, c.conname)
+                 FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
+                WHERE c.contype = 'f' AND c.condeferrable AND c.conrelid = ANY(%s::regclass[]) ORDER BY c.oid""",
+            [list(_WRITTEN)],
+        )
+        names = [name for (name,) in cursor.fetchall()]
+    together = -(-len(names) * projection.BATCH // max(orders, 1))
+    return [
+        f"SET CONSTRAINTS {', '.join(names[at : at + together])} IMMEDIATE" for at in range(0, len(names), together)
+    ]
+
+
 _COUNTED_FROM = 0.05
 """Of what share of all orders an import must be for the planner to be told at once. Below, its figures stay good."""
 
@@ -191,14 +211,6 @@ def _count_again(orders: int) -> None:
         (known,) = cursor.fetchone() or (0,)
         if orders and orders >= known * _COUNTED_FROM:
             for table in _WRITTEN:
-                cursor.execute(f"ANALYZE {table}")
-
-
-def _read_all() -> None:
-    """Give the planner the sizes of the plan tables before they are joined."""
-    with connection.cursor() as cursor:
-        for facts in CARRIED:
-            for table in plan_tables(facts):
                 cursor.execute(f"ANALYZE {table}")
 
 

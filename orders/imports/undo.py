@@ -31,7 +31,7 @@ from orders.models import (
     User,
 )
 from orders.models.person import Residence
-from orders.places import projection, stints
+from orders.places import projection
 from orders.record import last_read
 from orders.record.recording import recording
 
@@ -163,10 +163,7 @@ def undo(runs: Sequence[ImportRun], *, by: User | None, reason: str, advance: Ad
         last_read.forget(runs[0].source)
         _restore_arrests(runs)
         ImportRun.objects.filter(pk__in=[run.pk for run in runs]).update(undone_by=opened)
-        tree = stints.Areas()
-        for batch in projection.batches(touched):
-            projection.project(batch, opened, areas=tree)
-            advance("places", len(batch), len(touched))
+        projection.project(touched, opened, done=lambda orders: advance("places", orders, len(touched)))
         audit.record(
             by=by,
             category=Category.ALTERATION,

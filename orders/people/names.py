@@ -72,6 +72,7 @@ def tokens(name: str) -> tuple[str, ...]:
     return tuple(token[:LONGEST] for token in found)
 
 
+@lru_cache(maxsize=50_000)
 def family_tokens(name: str) -> tuple[str, ...]:
     """The tokens of a family name: also all of its words written as one, as they often are."""
     words = fold(name).split()

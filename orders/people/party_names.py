@@ -20,7 +20,7 @@ from django.db import connection
 
 from orders.models import PartyName, PartyNamePast, Recording
 from orders.people import names
-from orders.record.copying import NULL, escaped, lines_into
+from orders.record.copying import NULL, array_of, escaped, lines_into
 
 TOKEN, BORN, PNC, INITIAL = range(4)
 """Sorts of thing in a key."""
@@ -107,7 +107,7 @@ class Dictionary:
 _PARTIES = """
     SELECT t.order_id, t.person_id, t.role, p.family_name, p.given_names, p.aliases::text, p.date_of_birth, p.pnc_id
       FROM orders_party t JOIN orders_person p ON p.id = t.person_id
-     WHERE t.order_id = ANY(%s) AND t.superseded_id IS NULL
+     WHERE t.order_id = ANY(%s::bigint[]) AND t.superseded_id IS NULL
      ORDER BY t.order_id, t.person_id"""
 
 
@@ -124,12 +124,12 @@ _AREAS = """
     SELECT l.order_id, array_agg(DISTINCT a.id) FILTER (WHERE a.level = 'force'),
            coalesce(array_agg(DISTINCT a.id) FILTER (WHERE a.level = 'lpa'), '{}')
       FROM orders_place l JOIN orders_area a ON a.id = l.area_id
-     WHERE l.order_id = ANY(%s) AND a.level <> 'neighbourhood' GROUP BY l.order_id"""
+     WHERE l.order_id = ANY(%s::bigint[]) AND a.level <> 'neighbourhood' GROUP BY l.order_id"""
 
 
 def _parties(order_ids: Sequence[int]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(_PARTIES, [list(order_ids)])
+        cursor.execute(_PARTIES, [array_of(order_ids)])
         return [
             (order, person, role, list(names.distinct_tokens(family, given, json.loads(aliases))), born, pnc)
             for order, person, role, family, given, aliases, born, pnc in cursor.fetchall()
@@ -139,7 +139,7 @@ def _parties(order_ids: Sequence[int]) -> list[tuple[Any, ...]]:
 def _found(order_ids: Sequence[int]) -> dict[int, Found]:
     """Where each order is found, by the places that are stored."""
     with connection.cursor() as cursor:
-        cursor.execute(_AREAS, [list(order_ids)])
+        cursor.execute(_AREAS, [array_of(order_ids)])
         return {order: Found(forces, lpas) for order, forces, lpas in cursor.fetchall()}
 
 
@@ -165,46 +165,54 @@ def _held(order_ids: Sequence[int]) -> dict[int, dict[Row, int]]:
     rows: dict[int, dict[Row, int]] = defaultdict(dict)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, {', '.join(FIELDS)} FROM orders_partyname WHERE order_id = ANY(%s)",  # noqa: S608 - Row's
-            [list(order_ids)],
+            f"SELECT id, {', '.join(FIELDS)} FROM orders_partyname WHERE order_id = ANY(%s::bigint[])",  # noqa: S608 - Row's
+            [array_of(order_ids)],
         )
         for pk, order, person, role, tokens, born, pnc, keys in cursor.fetchall():
             rows[order][Row(order, person, role, tuple(tokens), born, pnc, tuple(keys))] = pk
     return rows
 
 
-def project(
-    order_ids: Sequence[int],
-    recording: Recording,
-    *,
-    dictionary: Dictionary | None = None,
-    places: Mapping[int, Found] | None = None,
-) -> set[int]:
-    """Work out the rows of these orders and store what differs, under a recording. Returns the orders that changed.
+class Change(NamedTuple):
+    """What differs of some orders: the ids of rows that go, lines of those that come, and which orders these are."""
 
-    Their places must be stored already; `places` says where each order is found, if the caller just worked that out.
-    Replaced rows become `PartyNamePast`.
-    """
-    parties = _parties(order_ids)
-    ids = (dictionary or Dictionary()).ids(token for party in parties for token, _ in party[3])
-    wanted = _rows(parties, ids, _found(order_ids) if places is None else places)
-    stored = _held(order_ids)
-    changed: set[int] = set()
-    gone: list[int] = []
-    new: list[Row] = []
-    for pk in order_ids:
-        before, after = stored.get(pk, {}), wanted.get(pk, [])
-        fresh = [row for row in after if row not in before]
-        stale = before.keys() - set(after) if before else ()
-        if fresh or stale:
-            changed.add(pk)
-            gone += [before[row] for row in stale]
-            new += fresh
-    _retire(gone, recording)
-    if new:
+    gone: list[int]
+    lines: str
+    orders: set[int]
+
+
+class Batch:
+    """All that is known of the parties of some orders, and their rows that are stored, read at once."""
+
+    def __init__(self, order_ids: Sequence[int], dictionary: Dictionary) -> None:
+        self._order_ids = order_ids
+        self._parties = _parties(order_ids)
+        self._ids = dictionary.ids(token for party in self._parties for token, _ in party[3])
+        self._stored = _held(order_ids)
+
+    def change(self, places: Mapping[int, Found], recording: Recording) -> Change:
+        """Work out what differs; `places` says where each order is found. Asks the database nothing."""
+        wanted = _rows(self._parties, self._ids, places)
+        changed: set[int] = set()
+        gone: list[int] = []
+        lines: list[str] = []
+        for pk in self._order_ids:
+            before, after = self._stored.get(pk, {}), wanted.get(pk, [])
+            fresh = [row for row in after if row not in before]
+            stale = before.keys() - set(after) if before else ()
+            if fresh or stale:
+                changed.add(pk)
+                gone += [before[row] for row in stale]
+                lines += [_line(row, recording.pk) for row in fresh]
+        return Change(gone, "".join(lines), changed)
+
+
+def store(change: Change, recording: Recording) -> None:
+    """Store what differs, under a recording. Replaced rows become `PartyNamePast`."""
+    _retire(change.gone, recording)
+    if change.lines:
         with lines_into(PartyName, _COPY_FIELDS) as write:
-            write("".join([_line(row, recording.pk) for row in new]))
-    return changed
+            write(change.lines)
 
 
 def _line(row: Row, recording_id: int) -> str:

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import chain
+from itertools import islice
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -17,7 +18,9 @@ from orders.people import party_names
 from orders.places import tally
 from orders.places.stints import FIELDS, Areas, Batch, Row
 from orders.record import facts
-from orders.record.copying import NULL, lines_into
+from orders.record.beside import beside
+from orders.record.copying import NULL, array_of, lines_into
+from orders.record.instants import remember_instants
 
 BATCH = 2_000
 """Orders worked out together: what bounds the memory of a rebuild."""
@@ -30,9 +33,10 @@ def held(order_ids: Sequence[int]) -> dict[int, dict[Row, int]]:
     """The places that are stored, with their ids."""
     rows: dict[int, dict[Row, int]] = defaultdict(dict)
     with connection.cursor() as cursor:
+        remember_instants(cursor)
         cursor.execute(
-            f"SELECT id, {', '.join(FIELDS)} FROM orders_place WHERE order_id = ANY(%s)",  # noqa: S608 - Row's
-            [list(order_ids)],
+            f"SELECT id, {', '.join(FIELDS)} FROM orders_place WHERE order_id = ANY(%s::bigint[])",  # noqa: S608 - Row's
+            [array_of(order_ids)],
         )
         for pk, *values in cursor.fetchall():
             row = Row(*values)
@@ -41,40 +45,86 @@ def held(order_ids: Sequence[int]) -> dict[int, dict[Row, int]]:
     return rows
 
 
-def project(order_ids: Iterable[int], recording: Recording, *, areas: Areas | None = None) -> int:
+class _Change(NamedTuple):
+    """What differs of some orders: the ids of rows that go, lines of those that come, and which orders these are."""
+
+    gone: list[int]
+    lines: str
+    counted: tally.Changes
+    names: party_names.Change
+    orders: set[int]
+
+
+def project(
+    order_ids: Iterable[int],
+    recording: Recording,
+    *,
+    done: Callable[[int], None] = lambda orders: None,
+    besides: Iterable[str] = (),
+) -> int:
     """Work out the places of these orders and store what differs, under a recording. Returns how many orders changed.
 
-    Call it inside the transaction that recorded the facts. Replaced rows become `PlacePast`. By which names their
-    parties are found follows, since it says in which areas.
+    Call it inside the transaction that recorded the facts, with each order once. Replaced rows become `PlacePast`. By
+    which names their parties are found follows, since it says in which areas. `done` is told of each batch. `besides`
+    are statements that the database is given meanwhile, one beside each batch.
+
+    The database stores the rows of one batch while those of the next are worked out.
     """
-    areas = areas or Areas()
-    days = facts.holidays()
+    areas, days = Areas(), facts.holidays()
     dictionary = party_names.Dictionary()
     changed = 0
-    for batch in batches(order_ids):
-        found = Batch(batch, areas, days)
-        stored = held(batch)
-        known = [(pk, found.rows(pk)) for pk in batch if pk in stored]
-        _retire([place for pk, rows in known for row, place in _gone(stored[pk], rows)], recording)
-        places: dict[int, party_names.Found] = {}
-        counted = tally.Changes()
-        moved: set[int] = set()
-        # The database stores the rows of one order while those of the next are worked out.
-        with lines_into(Place, _COPY_FIELDS) as write:
-            for pk, rows in chain(known, ((pk, found.rows(pk)) for pk in batch if pk not in stored)):
-                places[pk] = _found(rows, areas)
-                before = stored.get(pk, {})
-                fresh = [row for row in rows if row not in before] if before else rows
-                stale = [row for row, _ in _gone(before, rows)] if before else []
-                if fresh or stale:
-                    moved.add(pk)
-                    counted.add(fresh, 1)
-                    counted.add(stale, -1)
-                    write("".join([_line(row, recording.pk) for row in fresh]))
-        counted.store()
-        named = party_names.project(batch, recording, dictionary=dictionary, places=places)
-        changed += len(moved | named)
+    waiting: _Change | None = None
+    others = iter(besides)
+
+    def store() -> None:
+        if waiting is not None:
+            _store(waiting, recording)
+        for statement in islice(others, 1):
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+
+    with beside() as thread:
+        for batch in batches(order_ids):
+            known, stored, named = Batch(batch, areas, days), held(batch), party_names.Batch(batch, dictionary)
+            if waiting is not None or besides:
+                thread.start(store)
+            change = _change(batch, known, stored, named, recording, areas)
+            thread.wait()
+            waiting = change
+            changed += len(change.orders)
+            done(len(batch))
+    store()
     return changed
+
+
+def _change(
+    batch: Sequence[int],
+    known: Batch,
+    stored: dict[int, dict[Row, int]],
+    named: party_names.Batch,
+    recording: Recording,
+    areas: Areas,
+) -> _Change:
+    """What differs of a batch; asks the database nothing."""
+    gone: list[int] = []
+    lines: list[str] = []
+    places: dict[int, party_names.Found] = {}
+    counted = tally.Changes()
+    moved: set[int] = set()
+    for pk in batch:
+        rows = known.rows(pk)
+        places[pk] = _found(rows, areas)
+        before = stored.get(pk, {})
+        fresh = [row for row in rows if row not in before] if before else rows
+        stale = before.keys() - set(rows) if before else ()
+        if fresh or stale:
+            moved.add(pk)
+            gone += [before[row] for row in stale]
+            counted.add(fresh, 1)
+            counted.add(stale, -1)
+            lines += _lines(fresh, recording.pk)
+    names = named.change(places, recording)
+    return _Change(gone, "".join(lines), counted, names, moved | names.orders)
 
 
 def _found(rows: Sequence[Row], areas: Areas) -> party_names.Found:
@@ -83,10 +133,14 @@ def _found(rows: Sequence[Row], areas: Areas) -> party_names.Found:
     return party_names.Found([pk for pk in ids if areas.is_force(pk)], [pk for pk in ids if areas.is_lpa(pk)])
 
 
-def _gone(before: dict[Row, int], after: Sequence[Row]) -> list[tuple[Row, int]]:
-    """The stored rows, with their ids, that are not worked out any more."""
-    staying = set(after)
-    return [(row, pk) for row, pk in before.items() if row not in staying]
+def _store(change: _Change, recording: Recording) -> None:
+    """Write what differs: first what goes, whose place what comes may take."""
+    _retire(change.gone, recording)
+    if change.lines:
+        with lines_into(Place, _COPY_FIELDS) as write:
+            write(change.lines)
+    change.counted.store()
+    party_names.store(change.names, recording)
 
 
 class _Instants(dict[datetime, str]):
@@ -102,14 +156,27 @@ class _Instants(dict[datetime, str]):
 _TEXT = _Instants()
 
 
-def _line(row: Row, recording_id: int) -> str:
-    """A row as COPY reads it, in the order of _COPY_FIELDS; nothing in it needs escaping."""
+def _lines(rows: Iterable[Row], recording_id: int) -> Iterator[str]:
+    """Rows as COPY reads them, in the order of _COPY_FIELDS; nothing in them needs escaping.
+
+    Neighbours often differ in the area alone: what they have in common is written once.
+    """
+    told: tuple[Any, ...] = ()
+    line = ""
+    for row in rows:
+        if row[2:] != told:
+            told, line = row[2:], _said(row, recording_id)
+        yield f"{row.order_id}\t{row.area_id}\t{line}"
+
+
+def _said(row: Row, recording_id: int) -> str:
+    """What a row says of its order in its area."""
     text = _TEXT
     breached = NULL if row.breached_at is None else text[row.breached_at]
     review = NULL if row.review_due_on is None else row.review_due_on.isoformat()
     breaches = NULL if row.breaches is None else f"{{{','.join([text[at] for at in row.breaches])}}}"
     return (
-        f"{row.order_id}\t{row.area_id}\t{text[row.valid_from]}\t{text[row.valid_until]}\t{row.kind}\t"
+        f"{text[row.valid_from]}\t{text[row.valid_until]}\t{row.kind}\t"
         f"{text[row.live_from]}\t{text[row.live_until]}\t{text[row.ended_from]}\t{row.roles}\t{row.roles_shown}\t"
         f"{row.roles_emailed}\t{text[row.served_from]}\t{text[row.on_pnc_from]}\t{text[row.on_pnc_until]}\t"
         f"{breached}\t{review}\t{breaches}\t{row.conditions}\t{recording_id}\n"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 from typing import NamedTuple
@@ -19,6 +18,8 @@ from orders.models import Area
 from orders.models.order import over
 from orders.models.place import CONDITION_BITS, PERPETRATOR, PERPETRATOR_NOT_PLACED, VICTIM, VICTIM_NOT_PLACED
 from orders.record import facts
+from orders.record.copying import array_of
+from orders.record.instants import remember_instants
 from orders.statute import DAWN, FAR, Holidays, OrderFacts, local_midnight, marks, outlooks
 
 
@@ -52,8 +53,7 @@ VEIL = 16
 """In `emailed`, while an order is worked out: no email may tell this neighbourhood."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Stay:
+class _Stay(NamedTuple):
     """A contribution to an area: from when until when, and the masks it adds; `emailed` may be VEIL."""
 
     starts: datetime
@@ -64,8 +64,7 @@ class _Stay:
     conditions: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Home:
+class _Home(NamedTuple):
     """A residence as far as it places somebody: `area` is None where it does not."""
 
     starts: datetime
@@ -154,40 +153,27 @@ def _rows(
     _veil(stays, parties, areas)
     for of_area in stays.values():
         of_area += conditions
-    stints_of: dict[int, list[_Stint]] = {}
-    cut: dict[tuple[int, ...], list[_Stint]] = {}
+    # Who lives in one neighbourhood lives in all areas above it: those need to be cut only once.
+    alike: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for area, of_area in stays.items():
-        # Who lives in one neighbourhood lives in all areas above it: those need to be cut only once.
-        alike = tuple(map(id, of_area))
-        if alike not in cut:
-            cut[alike] = list(_stints(of_area))
-        stints_of[area] = cut[alike]
+        alike[tuple(map(id, of_area))].append(area)
+    cut = [(list(_stints(stays[these[0]])), these) for these in alike.values()]
     mark = marks(known)
     served, on_pnc, off_pnc = mark.served_at or FAR, mark.on_pnc_from or FAR, mark.on_pnc_until or FAR
     breached, breaches = (mark.breached_at[-1], mark.breached_at) if mark.breached_at else (None, None)
     for outlook in outlooks(known, holidays):
         opens, closes = outlook.valid_from, outlook.valid_until
         standing = (known.kind, outlook.live_from, outlook.live_until, outlook.ended_from)
-        for area, stints in stints_of.items():
-            for starts, ends, masks in stints:
-                if starts < closes and opens < ends and (masks.roles or area == owner):
-                    yield Row(
-                        order_id,
-                        area,
-                        max(opens, starts),
-                        min(closes, ends),
-                        *standing,
-                        masks.roles,
-                        masks.shown,
-                        masks.emailed,
-                        served,
-                        on_pnc,
-                        off_pnc,
-                        breached,
-                        mark.review_due_on,
-                        breaches,
-                        masks.conditions,
-                    )
+        for stints, these in cut:
+            for starts, ends, (roles, shown, emailed, running) in stints:
+                if starts < closes and opens < ends:
+                    said = (
+                        max(opens, starts), min(closes, ends), *standing, roles, shown, emailed, served, on_pnc,
+                        off_pnc, breached, mark.review_due_on, breaches, running,
+                    )  # fmt: skip
+                    for area in these:
+                        if roles or area == owner:
+                            yield Row._make((order_id, area, *said))
 
 
 def _veil(stays: dict[int, list[_Stay]], parties: list[tuple[str, list[_Home]]], areas: Areas) -> None:
@@ -214,14 +200,8 @@ def _without_home(homes: list[_Home]) -> Iterator[tuple[datetime, datetime]]:
         yield at, FAR
 
 
-class _Masks(NamedTuple):
-    """What is the same during a stint: who lives there, is shown and is told of, and which conditions run."""
-
-    roles: int = 0
-    shown: int = 0
-    emailed: int = 0
-    conditions: int = 0
-
+_Masks = tuple[int, int, int, int]
+"""What is the same during a stint: who lives there, is shown and is told of, and which conditions run."""
 
 _Stint = tuple[datetime, datetime, _Masks]
 """From when until when, and what is the same all that time."""
@@ -236,16 +216,16 @@ def _stints(stays: list[_Stay]) -> Iterator[_Stint]:
         if DAWN < stay.ends < FAR:
             cuts.add(stay.ends)
     begun: datetime | None = None
-    held = _Masks()
+    held: _Masks = (0, 0, 0, 0)
     for left, right in pairwise(sorted(cuts)):
         roles = shown = emailed = conditions = 0
-        for stay in stays:
-            if stay.starts <= left and right <= stay.ends:
-                roles |= stay.roles
-                shown |= stay.shown
-                emailed |= stay.emailed
-                conditions |= stay.conditions
-        masks = _Masks(roles, shown, 0 if emailed & VEIL else emailed, conditions)
+        for starts, ends, lives, seen, told, bits in stays:
+            if starts <= left and right <= ends:
+                roles |= lives
+                shown |= seen
+                emailed |= told
+                conditions |= bits
+        masks = (roles, shown, 0 if emailed & VEIL else emailed, conditions)
         if begun is None:
             begun, held = left, masks
         elif masks != held:
@@ -258,7 +238,8 @@ def _stints(stays: list[_Stay]) -> Iterator[_Stint]:
 def _owners(order_ids: Sequence[int]) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, owner_force_id FROM orders_order WHERE id = ANY(%s) AND same_as_id IS NULL", [list(order_ids)]
+            "SELECT id, owner_force_id FROM orders_order WHERE id = ANY(%s::bigint[]) AND same_as_id IS NULL",
+            [array_of(order_ids)],
         )
         return dict(cursor.fetchall())
 
@@ -275,9 +256,9 @@ def _homes(order_ids: Sequence[int]) -> dict[int, list[tuple[str, list[_Home]]]]
                  LEFT JOIN orders_area n ON n.code = r.neighbourhood_code AND n.level = 'neighbourhood'
                       AND r.neighbourhood_id IS NULL
                  LEFT JOIN orders_area a ON a.id = coalesce(r.neighbourhood_id, n.id)
-                WHERE p.order_id = ANY(%s) AND p.superseded_id IS NULL
+                WHERE p.order_id = ANY(%s::bigint[]) AND p.superseded_id IS NULL
                 ORDER BY p.order_id, p.person_id, r.id""",
-            [list(order_ids)],
+            [array_of(order_ids)],
         )
         found: dict[int, dict[int, tuple[str, list[_Home]]]] = defaultdict(dict)
         for order_id, role, person_id, status, from_on, to_on, secret, area, gone_on, after in cursor.fetchall():
@@ -292,10 +273,11 @@ def _conditions(order_ids: Sequence[int]) -> dict[int, list[_Stay]]:
     """For each order what its conditions add to every area: their bits, while they run by their own dates."""
     found: dict[int, list[_Stay]] = defaultdict(list)
     with connection.cursor() as cursor:
+        remember_instants(cursor)
         cursor.execute(
             """SELECT order_id, code, begins, until, until_is_date FROM orders_condition
-                WHERE order_id = ANY(%s) AND superseded_id IS NULL ORDER BY order_id, id""",
-            [list(order_ids)],
+                WHERE order_id = ANY(%s::bigint[]) AND superseded_id IS NULL ORDER BY order_id, id""",
+            [array_of(order_ids)],
         )
         for order_id, code, begins, until, until_is_date in cursor.fetchall():
             bit = CONDITION_BITS.get(code, CONDITION_BITS["Z"])

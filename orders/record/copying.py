@@ -23,6 +23,11 @@ def escaped(text: str) -> str:
     return text.translate(_ESCAPED)
 
 
+def array_of(ids: Iterable[int]) -> str:
+    """Ids as one value of type bigint[]: many of them are sent so much quicker than as a list."""
+    return f"{{{','.join(map(str, ids))}}}"
+
+
 def copy_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert rows given as values of the named fields (a foreign key as its id). Unnamed columns take their default."""
     with connection.cursor() as cursor, cursor.copy(_statement(model, fields)) as copy:

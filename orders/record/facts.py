@@ -16,6 +16,8 @@ from django.db import connection
 
 from orders.access.sealing import unseal
 from orders.models import Order
+from orders.record.copying import array_of
+from orders.record.instants import remember_instants
 from orders.statute import Event, Follower, Holidays, OrderFacts
 
 
@@ -38,7 +40,7 @@ _HEADINGS_NOW = """
            EXISTS (SELECT FROM orders_party p WHERE p.order_id = o.id)
            AND NOT EXISTS (SELECT FROM orders_party p WHERE p.order_id = o.id AND p.superseded_id IS NULL), {followers}
       FROM orders_order o LEFT JOIN orders_order f ON f.id = o.replaces_id
-     WHERE o.id = ANY(%(ids)s)"""
+     WHERE o.id = ANY(%(ids)s::bigint[])"""
 
 # The heading that was current at an instant: the latest recorded by then, be it the present row or a kept version.
 _HEADINGS_THEN = """
@@ -52,10 +54,10 @@ _HEADINGS_THEN = """
                             WHERE p.order_id = h.id AND pr.recorded_at <= %(known_at)s
                               AND (p.superseded_id IS NULL OR ps.recorded_at > %(known_at)s)), {followers}
       FROM (SELECT id, kind, reference, without_notice, power_of_arrest, doubt_since, replaces_id, recording_id,
-                   2147483647::bigint AS version FROM orders_order WHERE id = ANY(%(ids)s)
+                   2147483647::bigint AS version FROM orders_order WHERE id = ANY(%(ids)s::bigint[])
             UNION ALL
             SELECT id, kind, reference, without_notice, power_of_arrest, doubt_since, replaces_id, recording_id, pgh_id
-              FROM orders_orderversion WHERE id = ANY(%(ids)s)) h
+              FROM orders_orderversion WHERE id = ANY(%(ids)s::bigint[])) h
       JOIN orders_recording r ON r.id = h.recording_id
      WHERE r.recorded_at <= %(known_at)s
      ORDER BY h.id, r.recorded_at DESC, h.version DESC"""
@@ -73,7 +75,7 @@ _EVENTS = """
     SELECT e.order_id, e.id, e.source_ref, e.kind, e.at, e.at_is_date, e.until, e.until_is_date, e.until_open,
            e.by_whom, e.text, e.retracts_id, e.retracts_ref
       FROM orders_event e{join}
-     WHERE e.order_id = ANY(%(ids)s){known}
+     WHERE e.order_id = ANY(%(ids)s::bigint[]){known}
      ORDER BY e.order_id, e.id"""
 
 
@@ -86,7 +88,7 @@ def load(order_ids: Iterable[int], *, known_at: datetime | None = None) -> dict[
     ids = list(order_ids)
     if not ids:
         return {}
-    values: dict[str, Any] = {"ids": ids, "known_at": known_at}
+    values: dict[str, Any] = {"ids": array_of(ids), "known_at": known_at}
     with connection.cursor() as cursor:
         cursor.execute(_HEADINGS_NOW if known_at is None else _HEADINGS_THEN, values)
         headings = cursor.fetchall()
@@ -126,7 +128,8 @@ def _events(ids: list[int], known_at: datetime | None, cursor: Any) -> Mapping[i
         query = _EVENTS.format(
             join=" JOIN orders_recording r ON r.id = e.recording_id", known=" AND r.recorded_at <= %(known_at)s"
         )
-    cursor.execute(query, {"ids": ids, "known_at": known_at})
+    remember_instants(cursor)
+    cursor.execute(query, {"ids": array_of(ids), "known_at": known_at})
     rows_of: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for row in cursor.fetchall():
         rows_of[row[0]].append(row)

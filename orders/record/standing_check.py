@@ -11,7 +11,7 @@ from django.db import transaction
 from orders.access import audit
 from orders.models import Category, Order
 from orders.people import party_names
-from orders.places import locating, projection, stints, tally
+from orders.places import locating, projection, tally
 from orders.record.recording import recording
 
 
@@ -54,12 +54,8 @@ def rebuild(advance: Callable[[int], None]) -> int:
     """
     with recording(by=None, action="rebuild places") as opened:
         locating.locate_again()
-        areas = stints.Areas()
         party_names.refresh_dictionary()
-        changed = 0
-        for batch in projection.batches(every_order()):
-            changed += projection.project(batch, opened, areas=areas)
-            advance(len(batch))
+        changed = projection.project(every_order(), opened, done=advance)
         tally.mend()
         audit.record(by=None, category=Category.ALTERATION, action="rebuild places", detail={"changed": changed})
     return changed

@@ -104,7 +104,7 @@ def _in_words(found: Sequence[Review]) -> list[Review]:
     shown = [one for one in found if one.last is not None and not one.result.hidden]
     told = iter(facts.in_words([one.last.event for one in shown if one.last is not None]))
     return [
-        replace(one, last=replace(one.last, event=next(told)))
+        replace(one, last=one.last._replace(event=next(told)))
         if one.last is not None and not one.result.hidden
         else one
         for one in found

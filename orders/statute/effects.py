@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from orders.statute.event_kinds import EVENT_KINDS, PRECEDENCE, Effect
 from orders.statute.facts import FAR, Event
@@ -12,8 +12,7 @@ from orders.statute.kinds import NOTICES
 from orders.statute.local_time import end_of_local_day, local_day
 
 
-@dataclass(frozen=True, slots=True)
-class Effective:
+class Effective(NamedTuple):
     """An event that counts, the instant from which it does, and what its `until` comes to.
 
     `until` is the first instant outside (None: not stated; FAR: until further order).

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 DAWN = datetime(1900, 1, 1, tzinfo=UTC)
 FAR = datetime(9999, 12, 30, tzinfo=UTC)
@@ -63,8 +64,7 @@ class OrderFacts:
     in_error: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
+class Outlook(NamedTuple):
     """What can be said of an order from `valid_from` until `valid_until`, while no further event takes effect.
 
     At an instant T inside: pending before `live_from`, live before `live_until`, unconfirmed before `ended_from`,

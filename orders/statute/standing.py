@@ -7,9 +7,9 @@ Each counts only what has taken effect by its beginning, so that what came later
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import NamedTuple
 
 from orders.statute.clocks import hearing_latest
 from orders.statute.effects import Effective, effective
@@ -41,8 +41,7 @@ _INERT = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(NamedTuple):
     """How an order runs, as far as is known at an instant. The fields are those of an outlook, without its period."""
 
     live_from: datetime = FAR
@@ -55,8 +54,7 @@ class Course:
 _PENDING = Course()
 
 
-@dataclass(frozen=True, slots=True)
-class Determination:
+class Determination(NamedTuple):
     """What a following order did to the one before it: its making, or its refusal or withdrawal unmade."""
 
     at: datetime
