@@ -160,6 +160,7 @@ def _at_top(entries: dict[str, zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
 class Bundle:
     """An opened bundle whose manifest has been checked; `warnings` are remarks on the bundle as a whole."""
 
+    path: Path
     manifest: Manifest
     contents: Contents
     warnings: tuple[str, ...]
@@ -190,7 +191,7 @@ def opened_bundle(path: Path, limits: Limits | None = None) -> Iterator[Bundle]:
     """
     limits = limits or Limits()
     if path.is_dir():
-        yield _checked(FolderContents(path), limits)
+        yield _checked(path, FolderContents(path), limits)
         return
     if not path.exists():
         raise BundleRefused(f"there is no bundle at {path}")
@@ -199,10 +200,10 @@ def opened_bundle(path: Path, limits: Limits | None = None) -> Iterator[Bundle]:
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise BundleRefused(f"the bundle is neither a folder nor a zip that can be read: {error}") from error
     with archive:
-        yield _checked(ZipContents(archive, limits), limits)
+        yield _checked(path, ZipContents(archive, limits), limits)
 
 
-def _checked(contents: Contents, limits: Limits) -> Bundle:
+def _checked(path: Path, contents: Contents, limits: Limits) -> Bundle:
     names = contents.names()
     if MANIFEST not in names:
         raise BundleRefused("the bundle has no manifest.json")
@@ -225,4 +226,4 @@ def _checked(contents: Contents, limits: Limits) -> Bundle:
         for name in names
         if name not in known and name not in manifest.unlisted
     ]
-    return Bundle(manifest, contents, tuple(warnings))
+    return Bundle(path, manifest, contents, tuple(warnings))

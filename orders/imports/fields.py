@@ -19,6 +19,7 @@ SHOWN = 80
 """How much of an offending value is repeated in a message."""
 
 T = TypeVar("T")
+_YES_NO = frozenset("YN")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +55,17 @@ def shown(value: str) -> str:
 class Fields:
     """The cells of one row. Every getter notes a problem and returns a harmless value where it cannot read."""
 
-    __slots__ = ("_cells", "_index", "line", "problems", "remarks")
+    __slots__ = ("_values", "line", "problems", "remarks")
 
     def __init__(self, index: Mapping[str, int], cells: Sequence[str], line: int) -> None:
-        self._index = index
-        self._cells = cells
+        self._values = {column: cells[place].strip() for column, place in index.items()}
         self.line = line
         self.problems: list[tuple[str, str, str]] = []
         self.remarks: list[tuple[str, str, str]] = []
 
     def raw(self, column: str) -> str:
         """The cell without surrounding white space; blank where the column is absent."""
-        place = self._index.get(column)
-        return self._cells[place].strip() if place is not None else ""
+        return self._values.get(column, "")
 
     def problem(self, column: str, reason: str) -> None:
         """Note that the row cannot be taken, and why; `reason` completes the sentence "<column> …"."""
@@ -78,7 +77,7 @@ class Fields:
 
     def text(self, column: str, limit: int, *, required: bool = False) -> str:
         """Free text of at most `limit` characters, without marks that would turn what follows on a page round."""
-        value = self.raw(column)
+        value = self._values.get(column, "")
         if not value.isascii() and TURNING.search(value):
             self.remark(column, "holds invisible marks that turn the direction of text round; they were taken out")
             value = TURNING.sub("", value).strip()
@@ -98,7 +97,7 @@ class Fields:
 
     def choice(self, column: str, allowed: frozenset[str], *, blank: str | None = None) -> str:
         """One of a fixed set of codes. `blank` is what an empty cell means; None makes the value required."""
-        value = self.raw(column)
+        value = self._values.get(column, "")
         if not value:
             if blank is None:
                 self.problem(column, "is missing")
@@ -111,12 +110,12 @@ class Fields:
 
     def yes_no(self, column: str) -> bool | None:
         """Y, N, or None for blank."""
-        value = self.choice(column, frozenset("YN"), blank="")
+        value = self.choice(column, _YES_NO, blank="")
         return None if not value else value == "Y"
 
     def parsed(self, column: str, parse: Callable[[str], T], *, required: bool = False) -> T | None:
         """A value read by `parse`, which raises ValueProblem; None for blank and for what cannot be read."""
-        value = self.raw(column)
+        value = self._values.get(column, "")
         if not value:
             if required:
                 self.problem(column, "is missing")

@@ -141,7 +141,7 @@ def _stage_what_changed(
     if may_leave_out:
         same.leave_out_same(only_force=only_force)
     told = Remarks()
-    stage(bundle, told, advance, asked.corrections, same.lines_left)
+    stage(bundle, told, advance, asked.corrections, same.lines_left if same.anything_left_out() else None)
     ringed = check_across_files(only_force=only_force)
     if same.anything_left_out() and (ringed or same.keys_are_taken(bundle.manifest.source)):
         told = Remarks()

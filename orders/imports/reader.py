@@ -86,7 +86,15 @@ class FileReader:
                 if line != wanted:
                     continue
                 wanted = next(self._only, 0)
-            yield from self._row(index, cells, line)
+            if len(cells) != len(index):
+                yield self._miscounted(index, cells, line)
+                continue
+            fields = Fields(index, cells, line)
+            row = self.layout.read(fields)
+            if fields.problems or fields.remarks:
+                yield from self._told(fields)
+            if not fields.problems:
+                yield row
 
     def raw(self, *columns: str) -> Iterator[tuple[int, bytes, list[str]]]:
         """Every row unread: its line, all that it says, and the values of some columns, blank where it has none.
@@ -169,20 +177,17 @@ class FileReader:
         self._pending = 0
         return {name: place for place, name in enumerate(names)}
 
-    def _row(self, index: dict[str, int], cells: list[str], line: int) -> Iterator[Read]:
-        if len(cells) != len(index):
-            yield self._miscounted(index, cells, line)
-            return
-        fields = Fields(index, cells, line)
-        row = self.layout.read(fields)
-        if fields.problems:
+    def _told(self, fields: Fields) -> Iterator[RowError | RowWarning]:
+        """What is wrong with a row, or else what is remarked on."""
+        if not fields.problems:
+            for column, value, reason in fields.remarks:
+                yield RowWarning(self.name, fields.line, column, shown(value), f"{column} {reason}")
+        else:
             order_ref, person_ref = self._owner(fields)
             for column, value, reason in fields.problems:
-                yield RowError(self.name, line, column, shown(value), order_ref, person_ref, f"{column} {reason}")
-        else:
-            for column, value, reason in fields.remarks:
-                yield RowWarning(self.name, line, column, shown(value), f"{column} {reason}")
-            yield row
+                yield RowError(
+                    self.name, fields.line, column, shown(value), order_ref, person_ref, f"{column} {reason}"
+                )
 
     def _miscounted(self, index: dict[str, int], cells: list[str], line: int) -> RowError:
         """A row with too few or too many cells: what it says cannot be trusted, but whose it is mostly can."""

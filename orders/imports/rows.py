@@ -1,4 +1,4 @@
-"""The rows of an extract as values, and how each is read from its cells.
+"""The rows of an extract as values, and how each is read from its cells. Their fields are the columns of their tables.
 
 Checks here are of one row alone: what a row cannot know (whether a reference exists, what else the order carries) is
 checked over the whole bundle later. Sources: the extract contract; domain brief 3.2 and 3.3.
@@ -6,8 +6,8 @@ checked over the whole bundle later. Sources: the extract contract; domain brief
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 
 from orders.imports.fields import TEXT_LIMIT, Fields
 from orders.imports.values import (
@@ -32,6 +32,7 @@ EVENTS = frozenset(
     | {"BREACH_RESULT", "PNC_REQUESTED", "APPEALED"}
 )
 ROLES = frozenset({"perpetrator", "victim"})
+SEXES = frozenset("MFX")
 STATUSES = frozenset({"home", "no fixed abode", "custody", "out of force", "unknown"})
 CONDITION_CODES = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 DEFINED_CONDITION_CODES = frozenset("ABCDEFGHIZ")
@@ -40,8 +41,7 @@ UNTIL_EVENTS = STATED_END_EVENTS | {"HEARING", "STAYED", "REVIEWED", "LISTED"}
 UNTIL_FURTHER_ORDER = "UFO"
 
 
-@dataclass(frozen=True, slots=True)
-class OrderRow:
+class OrderRow(NamedTuple):
     """A row of orders.csv. `reference` is never blank: the source's key stands in for it."""
 
     line: int
@@ -59,8 +59,7 @@ class OrderRow:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class PartyRow:
+class PartyRow(NamedTuple):
     """A row of parties.csv."""
 
     line: int
@@ -70,8 +69,7 @@ class PartyRow:
     relationship: str
 
 
-@dataclass(frozen=True, slots=True)
-class PersonRow:
+class PersonRow(NamedTuple):
     """A row of people.csv. Names are stored as they came, formulas too: they are made harmless where exported."""
 
     line: int
@@ -87,8 +85,7 @@ class PersonRow:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class AddressRow:
+class AddressRow(NamedTuple):
     """A row of addresses.csv: a home from `from_on` until `to_on`, the first day outside. `secret` None: not said."""
 
     line: int
@@ -104,29 +101,34 @@ class AddressRow:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionRow:
-    """A row of conditions.csv."""
+class ConditionRow(NamedTuple):
+    """A row of conditions.csv. `begins_is_date` and `until_is_date`: the instant is the midnight that begins a date."""
 
     line: int
     order_ref: str
     condition_ref: str
     code: str
     text: str
-    from_: Moment | None
-    until: Moment | None
+    begins: datetime | None
+    begins_is_date: bool
+    until: datetime | None
+    until_is_date: bool
 
 
-@dataclass(frozen=True, slots=True)
-class EventRow:
-    """A row of events.csv. `until_open`: until further order; `retracts`: the event_ref that a RETRACTED takes back."""
+class EventRow(NamedTuple):
+    """A row of events.csv. `until_open`: until further order; `retracts`: the event_ref that a RETRACTED takes back.
+
+    `at_is_date` and `until_is_date`: the instant is the midnight that begins a date.
+    """
 
     line: int
     order_ref: str
     event_ref: str
     event: str
-    at: Moment
-    until: Moment | None
+    at: datetime
+    at_is_date: bool
+    until: datetime | None
+    until_is_date: bool
     until_open: bool
     by: str
     text: str
@@ -134,14 +136,13 @@ class EventRow:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ArrestRow:
+class ArrestRow(NamedTuple):
     """A row of arrests.csv: how many arrests for violent domestic abuse an area had in a month (its first day)."""
 
     line: int
     month: date
     area: str
-    count: int
+    arrests: int
     source: str
 
 
@@ -150,7 +151,6 @@ Row = OrderRow | PartyRow | PersonRow | AddressRow | ConditionRow | EventRow | A
 # A placeholder for an instant that could not be read: the row that would carry it is never built into the register,
 # because a problem has been noted.
 _UNREAD = datetime.min.replace(tzinfo=UTC)
-_UNREAD_MOMENT = Moment(_UNREAD, is_date=False)
 
 
 def order_row(fields: Fields) -> OrderRow:
@@ -209,7 +209,7 @@ def person_row(fields: Fields) -> PersonRow:
         family_name=fields.text("family_name", 200, required=True),
         given_names=fields.text("given_names", 200),
         date_of_birth=born,
-        sex=fields.choice("sex", frozenset("MFX"), blank=""),
+        sex=fields.choice("sex", SEXES, blank=""),
         ethnicity=fields.text("ethnicity", 8),
         pnc_id=fields.parsed("pnc_id", lambda text: pnc_id_from(text, this_year)) or "",
         warnings=split_list(fields.text("warnings", 200)),
@@ -265,8 +265,10 @@ def condition_row(fields: Fields) -> ConditionRow:
         condition_ref=fields.ref("condition_ref"),
         code=code,
         text=fields.text("text", TEXT_LIMIT, required=True),
-        from_=begins,
-        until=until,
+        begins=begins.at if begins else None,
+        begins_is_date=begins is not None and begins.is_date,
+        until=until.at if until else None,
+        until_is_date=until is not None and until.is_date,
     )
 
 
@@ -292,8 +294,10 @@ def event_row(fields: Fields) -> EventRow:
         order_ref=fields.ref("order_ref"),
         event_ref=fields.ref("event_ref"),
         event=event,
-        at=at or _UNREAD_MOMENT,
-        until=until,
+        at=at.at if at else _UNREAD,
+        at_is_date=at is not None and at.is_date,
+        until=until.at if until else None,
+        until_is_date=until is not None and until.is_date,
         until_open=until_open,
         by=fields.text("by", 200),
         text=text,
@@ -313,6 +317,6 @@ def arrest_row(fields: Fields) -> ArrestRow:
         line=fields.line,
         month=month or date.min,
         area=fields.text("area", 16, required=True),
-        count=int(count),
+        arrests=int(count),
         source=fields.text("source", 100),
     )

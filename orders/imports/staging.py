@@ -5,35 +5,19 @@ The tables live in the import's own transaction and session: a refused or interr
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
-from itertools import islice
+from contextlib import closing
 from typing import Any
 
 from django.db import connection
 from psycopg import sql
 
+from orders.imports import reading
 from orders.imports.bundle import Bundle
 from orders.imports.corrections import NONE, Corrections
-from orders.imports.fields import RowError, RowWarning
 from orders.imports.progress import Advance
-from orders.imports.reader import FileReader
 from orders.imports.remarks import Remarks
-from orders.imports.rows import (
-    AddressRow,
-    ArrestRow,
-    ConditionRow,
-    EventRow,
-    OrderRow,
-    PartyRow,
-    PersonRow,
-    Row,
-)
 from orders.imports.sealed import Sealer
-
-CHUNK = 10_000
-"""Rows read before they are copied to the database: what bounds the memory of an import."""
 
 # Refs are compared, never shown in an order that a person reads: byte order is exact and quick.
 _REF = 'text COLLATE "C"'
@@ -149,7 +133,7 @@ def stage(
     remarks: Remarks,
     advance: Advance,
     corrections: Corrections = NONE,
-    lines_of: Callable[[str], Iterator[int] | None] = lambda name: None,
+    lines_of: Callable[[str], Iterator[int] | None] | None = None,
 ) -> None:
     """Copy the rows of the bundle, as corrected and sealed, to their tables, and every row error to `stage_error`.
 
@@ -158,44 +142,25 @@ def stage(
     """
     create_tables()
     sealer = Sealer(bundle.manifest.source)
-    for name, listed in bundle.manifest.files.items():
-        reader = FileReader(bundle, name, corrections.of(name), lines_of(name))
-        items = iter(reader)
-        while chunk := list(islice(items, CHUNK)):
-            _copy_chunk(chunk, bundle.manifest.extracted_at, remarks, sealer)
-            advance(name, len(chunk), listed.rows)
-        for column in reader.unknown_columns:
-            remarks.add("unknown columns", f"{name}: the column {column} is not of the contract and was ignored")
+    files = bundle.manifest.files
+    if lines_of is not None:
+        read = reading.parts(bundle, corrections, lines_of)
+    elif sum(listed.rows for listed in files.values()) < reading.BESIDE_FROM:
+        read = reading.parts(bundle, corrections)
+    else:
+        read = reading.parts_beside(bundle, corrections)
+    with closing(read):
+        for part in read:
+            for topic, sentence in part.remarks:
+                remarks.add(topic, sentence)
+            for table, rows in part.tuples.items():
+                copy_in(table, sealer.sealed(table, rows))
+            advance(part.file, part.read, files[part.file].rows)
     with connection.cursor() as cursor:
         for statement in _INDEXES:
             cursor.execute(statement)
         for table in TABLES:
             cursor.execute(f"ANALYZE {table}")
-
-
-def _copy_chunk(
-    chunk: list[Row | RowError | RowWarning], extracted_at: datetime, remarks: Remarks, sealer: Sealer
-) -> None:
-    tuples: dict[str, list[tuple[Any, ...]]] = {}
-    for item in chunk:
-        match item:
-            case RowWarning():
-                tuples.setdefault("stage_remarked", []).append((item.file, item.line))
-                remarks.add(
-                    item.reason, f"{item.file} line {item.line:,}: {item.reason} (value: {item.value or 'blank'})"
-                )
-            case RowError():
-                tuples.setdefault("stage_error", []).append(
-                    (item.file, item.line, item.column, item.value, item.order_ref, item.person_ref, item.reason)
-                )
-            case _:
-                table, values = _staged(item, extracted_at, remarks)
-                tuples.setdefault(table, []).append(values)
-                if isinstance(item, EventRow) and item.at.at > extracted_at:
-                    # What it means changes with time, while what it says stays the same.
-                    tuples.setdefault("stage_remarked", []).append(("events.csv", item.line))
-    for table, values_of in tuples.items():
-        copy_in(table, sealer.sealed(table, values_of))
 
 
 def copy_in(table: str, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -205,54 +170,3 @@ def copy_in(table: str, rows: Iterable[tuple[Any, ...]]) -> None:
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
-
-
-def _staged(row: Row, extracted_at: datetime, remarks: Remarks) -> tuple[str, tuple[Any, ...]]:
-    match row:
-        case OrderRow():
-            return "stage_order", (
-                row.line, row.order_ref, row.kind, row.force, row.reference, row.court, row.case_ref,
-                row.without_notice, row.power_of_arrest, row.replaces_ref, row.team, row.officer, row.updated_at,
-            )  # fmt: skip
-        case PartyRow():
-            return "stage_party", (row.line, row.order_ref, row.person_ref, row.role, row.relationship)
-        case PersonRow():
-            return "stage_person", (
-                row.line, row.person_ref, row.family_name, row.given_names, row.date_of_birth, row.sex, row.ethnicity,
-                row.pnc_id, list(row.warnings), json.dumps(row.aliases), row.updated_at,
-            )  # fmt: skip
-        case AddressRow():
-            return "stage_address", (
-                row.line, row.person_ref, row.address_ref, row.address, row.postcode, row.neighbourhood, row.status,
-                row.from_on, row.to_on, row.secret, row.updated_at,
-            )  # fmt: skip
-        case ConditionRow():
-            begins, until = row.from_, row.until
-            return "stage_condition", (
-                row.line, row.order_ref, row.condition_ref, row.code, row.text,
-                begins.at if begins else None, bool(begins and begins.is_date),
-                until.at if until else None, bool(until and until.is_date),
-            )  # fmt: skip
-        case ArrestRow():
-            return "stage_arrest", (row.line, row.month, row.area, row.count, row.source)
-        case EventRow():
-            return "stage_event", _staged_event(row, extracted_at, remarks)
-
-
-def _staged_event(row: EventRow, extracted_at: datetime, remarks: Remarks) -> tuple[Any, ...]:
-    event = row.event
-    if row.at.at > extracted_at:
-        if event == "HEARING":
-            # A hearing that has not begun yet extends nothing: it is a listing (contract, rule 8).
-            event = "LISTED"
-        elif event not in ("LISTED", "RETURN_DATE", "RETRACTED"):
-            remarks.add(
-                "events dated after the extract was taken",
-                f"events.csv line {row.line:,}: {event} is dated after the extract was taken; "
-                "it has no effect before its date",
-            )
-    return (
-        row.line, row.order_ref, row.event_ref, event, row.at.at, row.at.is_date,
-        row.until.at if row.until else None, bool(row.until and row.until.is_date), row.until_open,
-        row.by, row.text, row.retracts, row.updated_at,
-    )  # fmt: skip

@@ -7,9 +7,9 @@ completes the sentence "<column> …".
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -28,8 +28,7 @@ class ValueProblem(ValueError):
     """A value that cannot be read, or that contradicts itself; the message says how."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """An instant in UTC, or a date held as the London midnight that begins it."""
 
     at: datetime

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from orders.imports import law_checks, staging
+from orders.imports import law_checks, reading
 from orders.imports.loader import load
 from orders.models import Event, Order, Place
 from orders.places import projection
@@ -40,7 +40,7 @@ def test_a_large_bundle_again_at_a_later_time_changes_nothing(tmp_path: Path) ->
 
 def test_memory_does_not_grow_with_the_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Batches are made small, so that both bundles are many times their size and the test is quick.
-    monkeypatch.setattr(staging, "CHUNK", 200)
+    monkeypatch.setattr(reading, "CHUNK", 200)
     monkeypatch.setattr(law_checks, "_CHUNK", 200)
     monkeypatch.setattr(projection, "BATCH", 60)
     peaks = []

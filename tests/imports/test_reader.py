@@ -28,9 +28,9 @@ def test_rows_are_typed(tmp_path: Path) -> None:
     assert (first.family_name, first.date_of_birth, first.warnings) == ("HUSSAIN", date(1986, 6, 23), ("VI", "DR"))
     assert first.aliases == (("HUSSEIN", "Adam"), ("HUSAIN", "Addy"))
     events = {row.event_ref: row for row in read(sample(), "events.csv", tmp_path) if isinstance(row, EventRow)}
-    assert events["E-5"].at.at == datetime(2024, 4, 2, 10, 15, tzinfo=UTC)
+    assert events["E-5"].at == datetime(2024, 4, 2, 10, 15, tzinfo=UTC)
     assert events["E-5"].until is not None
-    assert events["E-5"].until.is_date
+    assert events["E-5"].until_is_date
     assert (events["E-21"].until, events["E-21"].until_open) == (None, True)
 
 
