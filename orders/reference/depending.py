@@ -57,6 +57,8 @@ _OF = {
 }
 
 BATCH = 1_000
+_TOGETHER = 20_000
+"""Postcodes that are read and written together: what bounds the memory."""
 
 
 def how_many(change: ReferenceChange) -> int:
@@ -90,10 +92,12 @@ def _changed_postcodes(change: ReferenceChange) -> None:
         cursor.execute("CREATE TEMPORARY TABLE changed_postcode (index text) ON COMMIT DROP")
         if change.kind != ReferenceKind.POSTCODES:
             return
-        keys = list(change.lines.values_list("key", flat=True))
-        with cursor.copy("COPY changed_postcode FROM STDIN") as copy:
-            for key in keys:
-                copy.write_row((postcode_index(key),))
+        # Some at a time: a file of the whole country changes millions.
+        with connection.chunked_cursor() as keys:
+            keys.execute("SELECT key FROM orders_referenceline WHERE change_id = %s", [change.pk])
+            while some := keys.fetchmany(_TOGETHER):
+                with cursor.copy("COPY changed_postcode FROM STDIN") as copy:
+                    copy.write("".join([f"{postcode_index(key)}\n" for (key,) in some]))
         cursor.execute("ANALYZE changed_postcode")
 
 
