@@ -33,8 +33,11 @@ _WEEKS = 260
 Row = dict[str, str]
 
 
-def write_bundle(folder: Path, copies: int, *, day: int, court: str = "") -> Path:
-    """So many copies under other keys, taken on a day of November 2026; `court` renames the court of every third."""
+def write_bundle(folder: Path, copies: int, *, day: int, court: str = "", later: int = 0) -> Path:
+    """So many copies under other keys, taken on a day of November 2026.
+
+    `court` renames the court of every third; `later` has the orders of every third served so many minutes later.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     manifest = json.loads(SAMPLE.joinpath("manifest.json").read_text())
     listed = {}
@@ -46,7 +49,7 @@ def write_bundle(folder: Path, copies: int, *, day: int, court: str = "") -> Pat
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, header)
             writer.writeheader()
-            writer.writerows(_copied(name, rows, copies, court))
+            writer.writerows(_copied(name, rows, copies, court, later))
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         listed[name] = {"rows": len(rows) * copies, "sha256": digest}
@@ -55,7 +58,7 @@ def write_bundle(folder: Path, copies: int, *, day: int, court: str = "") -> Pat
     return folder
 
 
-def _copied(name: str, rows: list[Row], copies: int, court: str) -> Iterator[Row]:
+def _copied(name: str, rows: list[Row], copies: int, court: str, later: int) -> Iterator[Row]:
     for copy in range(copies):
         for number, row in enumerate(rows):
             told = {column: _earlier(value, copy) for column, value in row.items()}
@@ -68,6 +71,8 @@ def _copied(name: str, rows: list[Row], copies: int, court: str) -> Iterator[Row
                 told["address"] = _NUMBER.sub(str(1 + copy % 397), row["address"])
             if court and name == "orders.csv" and copy % 3 == 0:
                 told["court"] = court
+            if later and row.get("event") == "SERVED" and len(row["at"]) > 10 and copy % 3 == 0:
+                told["at"] = (datetime.fromisoformat(told["at"]) + timedelta(minutes=later)).isoformat()
             yield told
 
 

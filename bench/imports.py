@@ -1,8 +1,11 @@
 """Measures the import: `bin/bench import --orders 100000`.
 
-A new, an unchanged and a changed bundle of so many orders, whole, committed, on durable settings; each rate beside
+A new, an unchanged and two changed bundles of so many orders, whole, committed, on durable settings; each rate beside
 the floor of the same run: a bare COPY and INSERT … ON CONFLICT of the same rows into copies of the same tables, with
-their indexes and constraints, foreign keys too. Memory is the most that the process held.
+their indexes and constraints, foreign keys too. Memory is the most that the process held, with what it began.
+
+`bin/bench import --orders 2000000 --data FOLDER --bundle 100000` imports so many into a register that is kept there,
+and rolls it back: all is measured but the last writing to disk, and there is no floor.
 """
 
 from __future__ import annotations
@@ -73,12 +76,11 @@ def floor() -> float:
     return taken
 
 
-def measure(orders: int, folder: Path) -> list[dict[str, Any]]:
-    """Import the three bundles and the floor; returns a line for each."""
+def measure(orders: int, folder: Path, *, with_floor: bool = True) -> list[dict[str, Any]]:
+    """Import the bundles and the floor; returns a line for each."""
     from django.core.management import call_command
 
     from orders.imports.loader import load
-    from orders.models import Order
 
     call_command("load_areas", stdout=io.StringIO())
     copies = -(-orders // 12)
@@ -86,7 +88,8 @@ def measure(orders: int, folder: Path) -> list[dict[str, Any]]:
     for what, options in (
         ("new", {"day": 20}),
         ("unchanged", {"day": 21}),
-        ("changed, a third", {"day": 22, "court": "Another court"}),
+        ("a third, court changed", {"day": 22, "court": "Another court"}),
+        ("a third, time of service", {"day": 23, "court": "Another court", "later": 5}),
     ):
         bundle = write_bundle(folder, copies, **options)
         began = time.perf_counter()
@@ -96,15 +99,24 @@ def measure(orders: int, folder: Path) -> list[dict[str, Any]]:
         if not outcome.committed or counted.new + counted.changed + counted.unchanged != copies * 12:
             raise SystemExit(f"the import did not take the bundle whole: {counted}")
         lines.append({"what": what, "rate": copies * 12 / seconds, "memory": memory()})
-        if what == "new":
-            bare = floor()
-            lines.append({"what": "bare COPY and upsert", "rate": Order.objects.count() / bare, "memory": memory()})
+        if what == "new" and with_floor:
+            lines.append({"what": "bare COPY and upsert", "rate": copies * 12 / floor(), "memory": memory()})
+    return lines
+
+
+def measure_rolled_back(orders: int, folder: Path) -> list[dict[str, Any]]:
+    """Import the bundles into a register that has orders, and leave it as it was."""
+    from django.db import transaction
+
+    with transaction.atomic():
+        lines = measure(orders, folder, with_floor=False)
+        transaction.set_rollback(True)
     return lines
 
 
 def memory() -> int:
-    """The most memory that this process has held, in MB."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    """The most memory that this process has held, and the largest that it began, in MB."""
+    most = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return int(most / (1 << 20 if sys.platform == "darwin" else 1 << 10))
 
 
@@ -112,15 +124,20 @@ def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--orders", type=int, default=20_000)
+    parser.add_argument("--bundle", type=int, help="import so many into the register that is kept, and roll it back")
     asked = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ordersite.settings")
     django.setup()
+    began = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
-        lines = measure(asked.orders, Path(folder) / "bundle")
-    bare = next(line["rate"] for line in lines if line["what"].startswith("bare"))
-    print(f"{'bundle':<22}{'orders/s':>10}{'of the floor':>14}{'memory MB':>11}")
+        bundle = Path(folder) / "bundle"
+        lines = measure_rolled_back(asked.bundle, bundle) if asked.bundle else measure(asked.orders, bundle)
+    bare = next((line["rate"] for line in lines if line["what"].startswith("bare")), None)
+    print(f"{'bundle':<26}{'orders/s':>10}{'of the floor':>14}{'memory MB':>11}")
     for line in lines:
-        print(f"{line['what']:<22}{line['rate']:>10,.0f}{line['rate'] / bare:>14.2f}{line['memory']:>11}")
+        share = f"{line['rate'] / bare:.2f}" if bare else ""
+        print(f"{line['what']:<26}{line['rate']:>10,.0f}{share:>14}{line['memory']:>11}")
+    print(f"other work: load {began:.1f} at the beginning, {os.getloadavg()[0]:.1f} at the end")
     return 0
 
 

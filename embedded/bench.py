@@ -20,11 +20,14 @@ from embedded.environment import PROJECT, Stop, build_front_end, say
 from embedded.place import passing_place
 from embedded.processes import Service
 
-SUITES = ("search", "digest", "recall", "import")
+SUITES = ("search", "digest", "recall", "import", "postcodes")
 """Each is a module of `bench`, and takes `--orders`. The first is what is measured when none is named."""
 
-WRITING = ("digest", "import")
+WRITING = ("digest", "import", "postcodes")
 """What leaves more behind than it found: of a kept register these measure a copy."""
+
+ROLLED_BACK = "--bundle"
+"""With this the import leaves a register as it was."""
 
 _MODULES = {"import": "imports"}
 """A suite whose name Python keeps for itself."""
@@ -64,7 +67,7 @@ def main() -> int:
         if status:
             return status
         with ExitStack() as stack:
-            if folder is not None and suite in WRITING:
+            if folder is not None and suite in WRITING and ROLLED_BACK not in arguments:
                 stack.enter_context(database.copied(place, "copy"))
                 variables["DATABASE_URL"] = database.url(place, database.SUPERUSER, "copy")
             return run("-m", f"bench.{_MODULES.get(suite, suite)}", *arguments)
