@@ -37,13 +37,17 @@ def _where(question: Question) -> str:
     where = "area_id = %(area)s AND valid_from <= %(at)s AND valid_until > %(at)s"
     if question.role is not None or question.area.level != "force":
         where += f" AND {_ROLES[question.role]}"
-    if not by_area.is_now(question):
-        # Nothing was pending before anything had happened to it.
-        began = "SELECT min(e.at) FROM orders_event e WHERE e.order_id = orders_place.order_id"
-        where += f" AND (live_from <= %(at)s OR coalesce(({began}), '-infinity') <= %(at)s)"
     if question.kinds:
         where += " AND kind = ANY(%(kinds)s::text[])"
     return where
+
+
+def _is(standing: str, question: Question) -> str:
+    """Of the past: nothing was pending before anything had happened to it."""
+    if standing != "pending" or by_area.is_now(question):
+        return _CONDITIONS[standing]
+    began = "SELECT e.at FROM orders_event e WHERE e.order_id = orders_place.order_id ORDER BY e.at LIMIT 1"
+    return f"{_CONDITIONS[standing]} AND coalesce(({began}), '-infinity') <= %(at)s"
 
 
 def _values(question: Question) -> dict[str, Any]:
@@ -53,8 +57,9 @@ def _values(question: Question) -> dict[str, Any]:
 def page(opened: psycopg.Connection[Any], question: Question, *, offset: int, limit: int) -> list[int]:
     """The ids of a page, the standings asked for one after the other; the later ones are not begun if one fills it."""
     wanted = [name for name in _ORDERS if name in (question.standings or _ORDERS)]
+    where = _where(question)
     parts = [
-        f"(SELECT order_id FROM orders_place WHERE {_where(question)} AND {_CONDITIONS[name]} ORDER BY {_ORDERS[name]})"
+        f"(SELECT order_id FROM orders_place WHERE {where} AND {_is(name, question)} ORDER BY {_ORDERS[name]})"
         for name in wanted
     ]
     statement = f"{' UNION ALL '.join(parts)} LIMIT {limit} OFFSET {offset}"
@@ -65,7 +70,7 @@ def page(opened: psycopg.Connection[Any], question: Question, *, offset: int, li
 
 def counts(opened: psycopg.Connection[Any], question: Question) -> tuple[int, ...]:
     """How many orders of each standing, in one scan of the area's rows in an index."""
-    columns = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in _CONDITIONS.values())
+    columns = ", ".join(f"count(*) FILTER (WHERE {_is(name, question)})" for name in _CONDITIONS)
     statement = f"SELECT {columns} FROM orders_place WHERE {_where(question)}"
     with psycopg.ClientCursor(opened) as cursor:
         cursor.execute(statement.encode(), _values(question))

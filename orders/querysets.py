@@ -49,9 +49,6 @@ _LISTED = """
      LIMIT %s OFFSET %s"""
 """Rows of several standings, numbered as in STANDINGS and in the order of `_LISTED_BY`."""
 
-_SHORT = 250
-"""So many live orders are found sooner by walking past stints that hold no longer than by merging."""
-
 
 def standing_is(standing: str, at: datetime) -> Q:
     """The condition that an order has a standing at an instant inside its stint (as `Outlook.standing_at`).
@@ -191,37 +188,46 @@ class PlaceQuerySet(models.QuerySet["PlaceRow"]):
         """The orders `start` to `stop` of one standing, read from an index alone.
 
         `is_now`: `at` is about the present, when nearly every stint that holds it has no end. Those are read in their
-        order, and the few that will end merged in. The first of the live, and all of the past, come by a shorter way.
+        order, and the few that will end merged in. The live, and all of the past, come by a shorter way.
         """
-        if start >= stop or self.query.is_empty():
-            return []
-        return [order_id for order_id, _ in self._listed(standing, at, start=start, stop=stop, is_now=is_now)]
+        return self.ids_of_several([(standing, start, stop)], at, is_now=is_now)
 
-    def ids_of_several(self, parts: Sequence[tuple[str, int, int]], at: datetime, *, is_now: bool) -> list[int]:
-        """`order_ids` of several standings, each with its `start` and `stop`, one after the other in one statement."""
-        pieces: list[str] = []
-        values: list[Any] = []
+    def ids_of_several(
+        self, parts: Sequence[tuple[str, int, int]], at: datetime, *, is_now: bool, pending: Q | None = None
+    ) -> list[int]:
+        """`order_ids` of several standings, each with its `start` and `stop`, one after the other in one statement.
+
+        `pending` is asked of those that are, besides.
+        """
+        found: list[tuple[str, str, Sequence[Any]]] = []
         try:
-            for number, (standing, start, stop) in enumerate(parts):
-                listed = self._listed(standing, at, start=start, stop=stop, is_now=is_now)
-                sql, of_piece = listed.query.sql_with_params()
-                sign = "-" if _LISTED_BY[standing][1] else ""
-                pieces.append(
-                    # The pieces are Django's own statements, their values put in by the driver.
-                    f"SELECT order_id, {sign}extract(epoch FROM key), {number} FROM ({sql}) part (order_id, key)"  # noqa: S608
-                )
-                values += of_piece
+            for standing, start, stop in parts:
+                if start < stop:
+                    rows = self.filter(pending) if pending is not None and standing == "pending" else self
+                    listed = rows._listed(standing, at, start=start, stop=stop, is_now=is_now)
+                    found.append((standing, *listed.query.sql_with_params()))
         except EmptyResultSet:
             return []
+        if not found:
+            return []
+        # What is put together are Django's own statements, their values put in by the driver.
+        statement = found[0][1]
+        if len(found) > 1:
+            statement = " UNION ALL ".join(
+                f"SELECT order_id, {'-' if _LISTED_BY[standing][1] else ''}extract(epoch FROM key), {number}"  # noqa: S608
+                f" FROM ({sql}) part (order_id, key)"
+                for number, (standing, sql, _) in enumerate(found)
+            )
+            statement += " ORDER BY 3, 2, 1"
         with connection.cursor() as cursor:
-            cursor.execute(f"{' UNION ALL '.join(pieces)} ORDER BY 3, 2, 1", values)
+            cursor.execute(statement, [value for _, _, values in found for value in values])
             return [row[0] for row in cursor.fetchall()]
 
     def _listed(self, standing: str, at: datetime, *, start: int, stop: int, is_now: bool) -> QuerySet[Any, Any]:
         """Order and key of some rows of one standing, by the way that `order_ids` tells of."""
         key, latest_first = _LISTED_BY[standing]
         listed = self.standing(standing, at).annotate(_key=key).values_list("order_id", "_key")
-        if not is_now or (standing == "live" and stop <= _SHORT):
+        if not is_now or standing == "live":
             return listed[start:stop]
         lasting, changing = (
             part[:stop] for part in (listed.filter(valid_until=FAR), listed.filter(valid_until__lt=FAR))
@@ -242,9 +248,12 @@ class PlaceQuerySet(models.QuerySet["PlaceRow"]):
             cursor.execute(_LISTED.format(rows=sql), [at, at, at, *values, wanted, stop - start, start])
             return [order_id for (order_id,) in cursor.fetchall()]
 
-    def counts(self, at: datetime) -> dict[str, int]:
-        """How many rows there are of each standing."""
-        wanted: dict[str, Any] = {name: Count("order_id", filter=standing_is(name, at)) for name in STANDINGS}
+    def counts(self, at: datetime, *, pending: Q | None = None) -> dict[str, int]:
+        """How many rows there are of each standing; `pending` is asked of those that are, besides."""
+        conditions = {name: standing_is(name, at) for name in STANDINGS}
+        if pending is not None:
+            conditions["pending"] &= pending
+        wanted: dict[str, Any] = {name: Count("order_id", filter=is_so) for name, is_so in conditions.items()}
         return self.order_by().aggregate(**wanted)
 
     def counts_now(self, at: datetime, *, ended_at_most: int | None) -> dict[str, int]:

@@ -20,7 +20,7 @@ class Event(models.Model):
     `by_whom` and `text` are sealed under the order's key (orders/access/sealing.py).
     """
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="events")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="events", db_index=False)
     source_ref = models.CharField(max_length=64, blank=True, db_collation="C")
     kind = models.CharField(max_length=16)  # a key of statute.EVENT_KINDS
     at = models.DateTimeField()
@@ -39,8 +39,10 @@ class Event(models.Model):
     class Meta:
         ordering = ["at", "pk"]
         indexes = [
+            # As at another time it is asked of many orders when something first happened to them: read here alone.
+            models.Index(fields=["order", "at"], name="event_order_at"),
             # What may have set a clock running lately.
-            models.Index(fields=["at"], name="event_clock", condition=models.Q(kind__in=["ARRESTED", "SERVED"]))
+            models.Index(fields=["at"], name="event_clock", condition=models.Q(kind__in=["ARRESTED", "SERVED"])),
         ]
         triggers = [pgtrigger.Protect(name="event_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 

@@ -88,11 +88,12 @@ class Place(PlaceRow):
                 name="place_soonest_end",
                 include=["live_from", "valid_from", "valid_until", "kind", "roles", "roles_shown", "ended_from"],
             ),
-            # The stints without an end are what holds now: an order once, the latest end first.
+            # The stints without an end are what holds now: an order once, the latest end first. What was known at
+            # another time is read here too, so it has the recording.
             models.Index(
                 fields=["area", "valid_until", "-ended_from", "order"],
                 name="place_now",
-                include=["live_from", "live_until", "valid_from", "kind", "roles", "roles_shown"],
+                include=["live_from", "live_until", "valid_from", "kind", "roles", "roles_shown", "recording"],
             ),
             # People who came when the order had ended: few, and of these it is asked who has not come yet.
             models.Index(

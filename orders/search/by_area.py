@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Exists, F, Min, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import LessThanOrEqual
@@ -93,7 +93,12 @@ def fold_reference(text: str) -> str:
 
 def rows(question: Question, user: User) -> PlaceQuerySet:
     """The places that answer a question, whatever their standing, as far as the user may see them."""
-    found = rows_of_anybody(question, user)
+    return _held(question, user).filter(_begun(question))
+
+
+def _held(question: Question, user: User) -> PlaceQuerySet:
+    """As `rows`, and pending ones to which nothing had happened by then: who uses it asks that of the pending alone."""
+    found = _held_of_anybody(question, user)
     if question.person is None:
         return found
     fits = fitting_person(question, user)
@@ -139,6 +144,10 @@ def _lpa_of(question: Question, user: User) -> int | None:
 
 def rows_of_anybody(question: Question, user: User) -> PlaceQuerySet:
     """As `rows`, whoever the parties are; but restricted orders only if the reader may be told what is asked about."""
+    return _held_of_anybody(question, user).filter(_begun(question))
+
+
+def _held_of_anybody(question: Question, user: User) -> PlaceQuerySet:
     found = places(question.at, question.known_at).in_area(question.area)
     if not permissions.may_search(user) or user.force_id is None:
         return found.none()
@@ -152,8 +161,6 @@ def rows_of_anybody(question: Question, user: User) -> PlaceQuerySet:
         if question.known_at is not None:
             seen = seen.filter(Q(("known_from__lte", question.known_at), ("known_until__gt", question.known_at)))
         found = found.filter(Exists(seen))
-    if not is_now(question):
-        found = found.filter(_begun(question.at))
     found = found.with_roles_seen(secret_places=permissions.sees_secret_places(user))
     conditions = narrowed(question)
     for condition in conditions.values():
@@ -176,12 +183,17 @@ def rows_of_anybody(question: Question, user: User) -> PlaceQuerySet:
     return found
 
 
-def _begun(at: datetime) -> Q:
-    """Of the past: nothing is pending before anything happened to it; but an order without any event is (contract)."""
-    of_order = Event.objects.filter(order_id=OuterRef("order_id")).order_by().values("order_id")
+def _begun(question: Question) -> Q:
+    """Of the past: nothing is pending before anything happened to it; but an order without any event is (contract).
+
+    Each look for a first event is dear, and taken for dearer by the planner, which then reads all of an index to make
+    fewer of them. So whoever can asks this of the pending alone, which are few.
+    """
+    if is_now(question):
+        return Q()
     # A subquery of its own for each pending row: with EXISTS the planner reads all events instead.
-    first = Subquery(of_order.annotate(first=Min("at")).values("first"))
-    return Q(live_from__lte=at) | Q(LessThanOrEqual(Coalesce(first, DAWN), at))
+    first = Subquery(Event.objects.filter(order_id=OuterRef("order_id")).order_by("at").values("at")[:1])
+    return Q(live_from__lte=question.at) | Q(LessThanOrEqual(Coalesce(first, DAWN), question.at))
 
 
 def narrowed(question: Question) -> dict[str, Q]:
@@ -218,10 +230,10 @@ def counts(question: Question, user: User, *, ended_at_most: int | None = None) 
     """
     if ended_at_most is not None and all_are_counted(question, user):
         return _counts_kept(question, user)
-    found = rows(question, user)
+    found = _held(question, user)
     if is_now(question):
         return found.counts_now(question.at, ended_at_most=ended_at_most)
-    counted = found.counts(question.at)
+    counted = found.counts(question.at, pending=_begun(question))
     if ended_at_most is not None:
         counted["ended"] = min(counted["ended"], ended_at_most + 1)
     return counted
@@ -286,9 +298,8 @@ def _counts_kept(question: Question, user: User) -> dict[str, int]:
 
 def page(question: Question, user: User, *, offset: int, limit: int, counted: dict[str, int]) -> list[int]:
     """The ids of orders `offset` to `offset + limit` of the answer, live first. `counted` is the answer of `counts`."""
-    base, now = rows(question, user), is_now(question)
     if sum(counted.values()) <= FEW:
-        return base.all_order_ids(wanted(question), question.at, start=offset, stop=offset + limit)
+        return rows(question, user).all_order_ids(wanted(question), question.at, start=offset, stop=offset + limit)
     parts: list[tuple[str, int, int]] = []
     for standing in wanted(question):
         if offset >= counted[standing]:
@@ -300,9 +311,8 @@ def page(question: Question, user: User, *, offset: int, limit: int, counted: di
         offset = 0
         if limit <= 0:
             break
-    if len(parts) == 1:
-        return base.order_ids(parts[0][0], question.at, start=parts[0][1], stop=parts[0][2], is_now=now)
-    return base.ids_of_several(parts, question.at, is_now=now) if parts else []
+    base, pending = _held(question, user), _begun(question)
+    return base.ids_of_several(parts, question.at, is_now=is_now(question), pending=pending) if parts else []
 
 
 FEW = 500

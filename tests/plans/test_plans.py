@@ -113,6 +113,28 @@ def test_as_at(code: str, viewer: User) -> None:
     assert found.sorted <= by_area.FEW
 
 
+@pytest.mark.parametrize("code", ["B01", "B01-L03", "B01-L03-N12"])
+@pytest.mark.parametrize("as_known", [False, True])
+def test_another_time_reads_the_area_in_an_index_and_events_of_the_pending_alone(
+    code: str, as_known: bool, viewer: User
+) -> None:
+    then = timezone.now() - timedelta(days=120)
+    question = Question(area(code), then, then if as_known else None, role="either")
+    found = explained(lambda: by_area.counts(question, viewer))
+    of_places = [node for node in found.nodes if node.get("Relation Name") == "orders_place"]
+    assert {node["Node Type"] for node in of_places} == {"Index Only Scan"}
+    assert {node["Index Name"] for node in of_places} <= {"place_now", "place_soonest_end"}
+    assert found.read <= Place.objects.filter(area__code=code).count(), "it walked other areas"
+    waiting = by_area.places(then, question.known_at).in_area(question.area).filter(live_from__gt=then).count()
+    events = [node for node in found.nodes if node.get("Relation Name") == "orders_event"]
+    assert {node["Index Name"] for node in events} == {"event_order_at"}
+    assert all(node["Actual Loops"] <= waiting and node["Actual Rows"] <= 1 for node in events)
+    counted = by_area.counts(question, viewer)
+    ids = by_area.page(question, viewer, offset=0, limit=sum(counted.values()) + 1, counted=counted)
+    assert len(set(ids)) == len(ids) == sum(counted.values())
+    assert sorted(ids) == sorted(by_area.rows(question, viewer).values_list("order_id", flat=True))
+
+
 @pytest.mark.parametrize("at", [None, THEN])
 def test_a_reference(at: object, viewer: User, force: Area) -> None:
     order = Order.objects.filter(owner_force=force).order_by("pk")[100]
