@@ -25,11 +25,11 @@ GOOD = {
 }
 
 
-def start(**changes: str) -> subprocess.CompletedProcess[str]:
+def start(shows: str = "s.MODE, s.SESSION_COOKIE_SECURE", **changes: str) -> subprocess.CompletedProcess[str]:
     variables = {name: value for name, value in os.environ.items() if name not in {*GOOD, "CIVIL_ORDERS_MODE"}}
     variables |= {name: value for name, value in (GOOD | changes).items() if value}
     return subprocess.run(
-        [sys.executable, "-c", "import ordersite.settings as s; print(s.MODE, s.SESSION_COOKIE_SECURE)"],
+        [sys.executable, "-c", f"import ordersite.settings as s; print({shows})"],
         env=variables, cwd=PROJECT, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
@@ -38,6 +38,14 @@ def test_production_starts_with_all_that_it_needs_and_is_the_default() -> None:
     done = start()
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "production True"
+
+
+def test_what_the_address_of_the_database_asks_of_a_connection_is_kept() -> None:
+    asked = f"{GOOD['DATABASE_URL']}&options=-c%20statement_timeout%3D9s"
+    done = start('s.DATABASES["default"]["OPTIONS"]', DATABASE_URL=asked)
+    assert done.returncode == 0, done.stderr
+    assert "-c statement_timeout=9s -c plan_cache_mode=force_generic_plan" in done.stdout
+    assert "verify-full" in done.stdout
 
 
 @pytest.mark.parametrize(
