@@ -61,7 +61,7 @@ class PartyName(PartyNameRow):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "person"], name="party_name_one")]
-        indexes = [GinIndex(fields=["keys"], name="party_name_keys")]
+        indexes = [GinIndex(fields=["keys"], name="party_name_keys", fastupdate=False)]
 
 
 class PartyNamePast(PartyNameRow):
@@ -72,7 +72,7 @@ class PartyNamePast(PartyNameRow):
 
     class Meta:
         indexes = [
-            GinIndex(fields=["keys"], name="party_name_past_keys"),
+            GinIndex(fields=["keys"], name="party_name_past_keys", fastupdate=False),
             models.Index(fields=["order"], name="party_name_past_order"),
             models.Index(fields=["person"], name="party_name_past_person"),
         ]

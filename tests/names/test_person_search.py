@@ -317,3 +317,11 @@ def test_three_results_take_as_many_statements_as_fifty(register: Register) -> N
             register.ask(typed)
         taken.append(len(asked))
     assert taken[0] == taken[1] <= 3
+
+
+def test_whoever_was_just_recorded_waits_in_no_list_that_each_search_would_read(register: Register) -> None:
+    register.order("Hussain", "Adam")
+    with connection.cursor() as cursor:
+        for name in ("party_name_keys", "party_name_past_keys", "name_token_near"):
+            cursor.execute("SELECT 'fastupdate=off' = ANY(reloptions) FROM pg_class WHERE relname = %s", [name])
+            assert cursor.fetchone() == (True,), name
