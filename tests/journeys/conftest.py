@@ -7,8 +7,10 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
@@ -19,7 +21,7 @@ from tests.imports.bundles import SAMPLE
 PASSWORD = "for the journey"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(django_db_setup: None) -> Iterator[Browser]:
     """The browser that `bin/test` found. Without one the tests fail: they never skip."""
     path = os.environ.get("BROWSER_PATH")
@@ -49,10 +51,10 @@ def register(transactional_db: None) -> None:
 
 @pytest.fixture
 def open_page(browser: Browser, live_server: LiveServer, register: None) -> Iterator[Callable[..., Page]]:
-    """Open a page at the sign-in, in a context of its own."""
+    """Open a page at the start, in a context of its own: at the sign-in, or with a session of a user."""
     contexts: list[BrowserContext] = []
 
-    def opened(*, width: int = 1280, scheme: str = "light", scripts: bool = True) -> Page:
+    def opened(*, width: int = 1280, scheme: str = "light", scripts: bool = True, user: User | None = None) -> Page:
         context = browser.new_context(
             base_url=live_server.url,
             viewport={"width": width, "height": 900},
@@ -60,6 +62,11 @@ def open_page(browser: Browser, live_server: LiveServer, register: None) -> Iter
             java_script_enabled=scripts,
         )
         contexts.append(context)
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            session = client.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
         page = context.new_page()
         page.goto("/")
         return page
@@ -71,13 +78,9 @@ def open_page(browser: Browser, live_server: LiveServer, register: None) -> Iter
 
 @pytest.fixture
 def signed_in(open_page: Callable[..., Page]) -> Callable[..., Page]:
-    """Open a page and sign in as the supervisor."""
+    """Open a page as the supervisor. Signing in by its form is a journey of its own."""
 
     def opened(**options: object) -> Page:
-        page = open_page(**options)
-        page.get_by_label("User name").fill("supervisor")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        return page
+        return open_page(user=User.objects.get(username="supervisor"), **options)
 
     return opened

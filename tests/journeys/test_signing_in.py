@@ -10,9 +10,24 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from signin.models import Passkey, SignedIn
+from tests.journeys.conftest import PASSWORD
 from tests.journeys.faultless import faults
 
 pytestmark = pytest.mark.journey
+
+
+@pytest.fixture
+def signed_in(open_page: Callable[..., Page]) -> Callable[..., Page]:
+    """Open a page and sign in by its form as the supervisor."""
+
+    def opened(**options: object) -> Page:
+        page = open_page(**options)
+        page.get_by_label("User name").fill("supervisor")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        return page
+
+    return opened
 
 
 def with_authenticator(page: Page) -> Any:
