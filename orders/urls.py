@@ -26,7 +26,7 @@ from orders.views.interventions import (
     person_interventions,
     withdraw_intervention,
 )
-from orders.views.likeness import AdoptPage
+from orders.views.likeness import AdoptPage, UndoAdoptPage
 from orders.views.looks import looks_page
 from orders.views.order import order_page
 from orders.views.order_sections import breaches_page, history_page, reviews_page
@@ -91,6 +91,7 @@ urlpatterns = [
     path("orders/<uuid:public_id>/heading", PutHeadingRight.as_view(), name="order-heading"),
     path("orders/<uuid:public_id>/restrict", RestrictPage.as_view(), name="order-restrict"),
     path("orders/<uuid:public_id>/same-as/<uuid:other>", AdoptPage.as_view(), name="order-adopt"),
+    path("orders/<uuid:public_id>/adoptions/<int:adoption>", UndoAdoptPage.as_view(), name="order-unadopt"),
     path("people/<uuid:public_id>/move", MovePage.as_view(), name="person-move"),
     path("people/<uuid:public_id>/description", DescribePage.as_view(), name="person-describe"),
     path("people/<uuid:public_id>/safe-contact", SafeContactPage.as_view(), name="safe-contact"),

@@ -257,5 +257,5 @@ def _needs_reason(reason: str) -> None:
 def _refuse_retracted(event: Event) -> None:
     if event.kind == "RETRACTED":
         raise Refused(["event: says that another was recorded in error; record that other again instead"])
-    if Event.objects.filter(retracts=event).exists():
+    if not Event.objects.filter(pk=event.pk).not_taken_back().exists():
         raise Refused(["event: has already been taken back"])

@@ -5,7 +5,7 @@ from orders.models.area import Area, BankHoliday, Level, Postcode
 from orders.models.asked import AskedSearch
 from orders.models.audit import AuditEntry, Category
 from orders.models.document import Document, DocumentSort, DocumentType
-from orders.models.entry import Draft, Merge, SentForm, ToldApart
+from orders.models.entry import Adoption, Draft, Merge, SentForm, ToldApart
 from orders.models.event import Event
 from orders.models.grant import AccessGrant, GrantKind, SecretOpening
 from orders.models.imports import ArrestCount, ImportRun, LastRead, PutRight, QuarantinedOrder
@@ -40,6 +40,7 @@ from orders.models.work import WorkEntry, WorkStep
 __all__ = [
     "OWED",
     "AccessGrant",
+    "Adoption",
     "ApiToken",
     "ApiUse",
     "Area",

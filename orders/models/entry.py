@@ -86,6 +86,31 @@ class Merge(models.Model):
         return f"{self.other_id} into {self.kept_id}"
 
 
+class Adoption(models.Model):
+    """An order entered by hand, found to be one that a source sent: by which recording, and if undone.
+
+    What was recorded of `imported` then, and what of it was taken back, are the facts of `recording`. `moved` says what
+    else undoing puts back: {"followers": the ids of the orders that followed `entered`; "replaces": the id of the order
+    that `imported` follows since; "doubt": the instant (ISO 8601) since which it is in doubt, for want of an answer to
+    whose word counts}, each only where there is one.
+    """
+
+    entered = models.ForeignKey(Order, models.PROTECT, related_name="adoptions")
+    imported = models.ForeignKey(Order, models.PROTECT, related_name="adopted")
+    recording = models.ForeignKey(Recording, models.PROTECT, db_index=False, related_name="+")
+    undone = models.ForeignKey(Recording, models.PROTECT, db_index=False, null=True, editable=False, related_name="+")
+    moved = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["entered"], name="adopted_once", condition=models.Q(undone__isnull=True)),
+            models.CheckConstraint(name="adoption_of_two", condition=~models.Q(entered=models.F("imported"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entered_id} as {self.imported_id}"
+
+
 class ToldApart(models.Model):
     """Two records that look alike and are not the same, as somebody decided: they are not proposed again.
 

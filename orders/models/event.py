@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 import pgtrigger
 from django.db import models
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from orders.models.order import Order
 from orders.models.recording import Recording
+
+
+class EventQuerySet(QuerySet["Event"]):
+    """Events of orders."""
+
+    def not_taken_back(self) -> Self:
+        """Without those that somebody or an import took back; a retraction that was taken back takes nothing back.
+
+        What a source took back by its own key is for the law to tell (`statute.retracted`).
+        """
+        return self.filter(~Exists(Event.objects.filter(retracts=OuterRef("pk"), retractions=None)))
 
 
 class Event(models.Model):
@@ -35,6 +49,8 @@ class Event(models.Model):
     source_updated_at = models.DateTimeField(null=True)
     recording = models.ForeignKey(Recording, models.PROTECT, related_name="events")
     stored_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = EventQuerySet.as_manager()
 
     class Meta:
         ordering = ["at", "pk"]

@@ -44,7 +44,8 @@ _FOUND = """
        AND EXISTS (SELECT FROM orders_order o WHERE o.id = y.order_id AND o.kind = %(kind)s OFFSET 0)
        AND EXISTS (SELECT FROM orders_event e
                     WHERE e.order_id = y.order_id AND e.kind IN ('MADE', 'SERVED')
-                      AND NOT EXISTS (SELECT FROM orders_event r WHERE r.retracts_id = e.id)
+                      AND NOT EXISTS (SELECT FROM orders_event r WHERE r.retracts_id = e.id
+                                       AND NOT EXISTS (SELECT FROM orders_event t WHERE t.retracts_id = r.id))
                       AND EXISTS (SELECT FROM unnest(%(from)s::timestamptz[], %(until)s::timestamptz[]) day (f, u)
                                    WHERE e.at >= f AND e.at < u) OFFSET 0)
     UNION ALL
@@ -90,7 +91,8 @@ _OF_ORDER = """
     SELECT p.id, p.family_name, alike.id, alike.family_name,
            ARRAY(SELECT e.at FROM orders_event e
                   WHERE e.order_id = y.order_id AND e.kind IN ('MADE', 'SERVED')
-                    AND NOT EXISTS (SELECT FROM orders_event r WHERE r.retracts_id = e.id))
+                    AND NOT EXISTS (SELECT FROM orders_event r WHERE r.retracts_id = e.id
+                                     AND NOT EXISTS (SELECT FROM orders_event t WHERE t.retracts_id = r.id)))
       FROM orders_party y
       JOIN orders_person p ON p.id = y.person_id
       LEFT JOIN orders_person alike ON alike.date_of_birth = p.date_of_birth AND alike.id <> p.id

@@ -1,4 +1,4 @@
-"""An order entered by hand beside one that a source sent: the same, or two."""
+"""An order entered by hand beside one that a source sent: the same, or two; and two again."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 
 from orders.access import permissions
 from orders.access.permissions import Action
-from orders.actions.likeness import adopt, compared, tell_orders_apart
+from orders.actions.adopting import adopt, compared, undo_adopt
+from orders.actions.likeness import tell_orders_apart
 from orders.forms.people import AdoptForm
-from orders.models import Order, Party
+from orders.forms.putting_right import ReasonedForm
+from orders.models import Adoption, Order, Party
 from orders.record.writing import SOURCE
 from orders.statute import EVENT_KINDS
 from orders.statute.why import when
@@ -76,4 +79,38 @@ class AdoptPage(OrderDoing[AdoptForm]):
             )
             return leads_to
         tell_orders_apart(self.entered, self.imported, by=self.user, reason=reason)
+        return self.back()
+
+
+@permitted(Action.MERGE).on_class
+class UndoAdoptPage(OrderDoing[ReasonedForm]):
+    """Two orders after all."""
+
+    action = Action.MERGE
+    title = "They are two orders after all"
+    words = "Make them two again"
+    checks = False
+    adoption: Adoption
+
+    def found(self, **kwargs: Any) -> HttpResponse | None:
+        """What is undone."""
+        standing = Adoption.objects.filter(imported=self.order, undone__isnull=True).select_related(
+            "entered__owner_force"
+        )
+        self.adoption = get_object_or_404(standing, pk=kwargs["adoption"])
+        refuse_unless_ours(self.user, self.action, self.adoption.entered)
+        self.caption = f"{self.order.reference} and {self.adoption.entered.reference}, entered by hand"
+        return None
+
+    def back(self) -> str:
+        """The history, which tells of it."""
+        return reverse("orders:order-history", args=[self.order.public_id])
+
+    def form(self, data: Any = None) -> ReasonedForm:
+        """Why."""
+        return ReasonedForm(data, initial=self.initial())
+
+    def carry_out(self, form: ReasonedForm) -> str:
+        """Undo it."""
+        undo_adopt(self.adoption, by=self.user, reason=form.cleaned_data["reason"], form=form.once(self.back()))
         return self.back()

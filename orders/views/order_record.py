@@ -149,7 +149,11 @@ def happened(record: Record, *kinds: str) -> list[Happened]:
     """
     told = {int(event.ref): event for event in record.known.events}
     gone = retracted(record.known.events)
-    taken_by = {event.retracts: event.ref for event in record.known.events if event.kind == "RETRACTED"}
+    taken_by = {
+        event.retracts: event.ref
+        for event in record.known.events
+        if event.kind == "RETRACTED" and event.ref not in gone
+    }
     events = Event.objects.filter(pk__in=told).select_related("recording__by")
     rows = {event.pk: event for event in unsealed(events, "text", "by_whom")}
     shown = [

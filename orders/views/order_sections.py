@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from orders.access.permissions import Action
+from orders.access.sealing import unsealed
+from orders.models import Adoption
 from orders.views.access import permitted
-from orders.views.order_record import happened, head, open_record
+from orders.views.order_record import Record, happened, head, open_record
 
 BREACH_EVENTS = ("BREACHED", "ARRESTED", "PRODUCED", "RELEASED", "BREACH_RESULT")
 
@@ -20,7 +23,26 @@ def history_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
     record = open_record(request, public_id, "history")
     if isinstance(record, HttpResponse):
         return record
-    return render(request, "orders/order_history.html", {**head(record, "history"), "timeline": happened(record)})
+    context = {**head(record, "history"), "timeline": happened(record), "adoptions": _adoptions(record)}
+    return render(request, "orders/order_history.html", context)
+
+
+def _adoptions(record: Record) -> list[Adoption]:
+    """When it and an order entered by hand were found to be one, and two after all, as it was known then."""
+    both = Q(entered=record.current) | Q(imported=record.current)
+    found = list(
+        Adoption.objects.filter(both)
+        .select_related("entered", "imported", "recording__by", "undone__by")
+        .order_by("-pk")
+    )
+    if (known_at := record.then.known_at) is not None:
+        found = [one for one in found if one.recording.recorded_at and one.recording.recorded_at <= known_at]
+        for one in found:
+            if one.undone is not None and (one.undone.recorded_at is None or one.undone.recorded_at > known_at):
+                one.undone = None
+    told = [said for one in found for said in (one.recording, one.undone) if said is not None]
+    unsealed(told, "reason")
+    return found
 
 
 @permitted(Action.OPEN_ORDER)

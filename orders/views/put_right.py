@@ -34,11 +34,8 @@ class PutEventRight(OrderDoing[EventForm]):
 
     def found(self, **kwargs: Any) -> HttpResponse | None:
         """The event; one that has been taken back is not there to be put right."""
-        self.event = get_object_or_404(
-            Event.objects.filter(order=self.order).exclude(kind="RETRACTED"), pk=kwargs["event"]
-        )
-        if self.event.retractions.exists():
-            raise Http404
+        told = Event.objects.filter(order=self.order).exclude(kind="RETRACTED")
+        self.event = get_object_or_404(told.not_taken_back(), pk=kwargs["event"])
         unsealed([self.event], "text", "by_whom")
         return None
 

@@ -20,12 +20,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from orders.actions.adopting import adopt, undo_adopt
 from orders.actions.by_hand import NewOrder, Refused, correct_event, record_event, register, retract_event
 from orders.actions.headings import correct_heading, restrict, unrestrict, vary
 from orders.actions.merging import merge, undo_merge
 from orders.actions.people import move
 from orders.actions.safe_contact import Said, say_safe_contact
 from orders.models import (
+    Adoption,
     AuditEntry,
     Condition,
     Event,
@@ -53,6 +55,7 @@ STEPS = 30
 START = local("2026-01-05T00:00")
 WRITTEN = (
     Recording,
+    Adoption,
     Event,
     Party,
     Condition,
@@ -215,6 +218,21 @@ class AnyActions(RuleBasedStateMachine):
         merged = Merge.objects.order_by("pk").last()
         assert merged is not None
         self.act(lambda: undo_merge(merged, by=self.keeper, reason="not the same"))
+
+    @rule(number=st.integers(0, 9), other=st.integers(0, 9), word=st.sampled_from(["source", "entered", "open"]))
+    def one_order(self, number: int, other: int, word: Any) -> None:
+        entered, imported = self.order(number), self.order(other)
+        if entered.pk != imported.pk and imported.same_as_id is None:
+            Order.objects.filter(pk=imported.pk).update(source="connect-wmp")
+            imported.refresh_from_db()
+        self.act(lambda: adopt(entered, imported, word=word, by=self.keeper, reason="same seal"))
+
+    @precondition(lambda self: Adoption.objects.exists())
+    @rule()
+    def two_orders(self) -> None:
+        adoption = Adoption.objects.order_by("pk").last()
+        assert adoption is not None
+        self.act(lambda: undo_adopt(adoption, by=self.keeper, reason="two seals"))
 
     @invariant()
     def nothing_is_lost(self) -> None:

@@ -12,10 +12,11 @@ from django.test import Client
 from django.utils import timezone
 
 from orders.access.sealing import unseal
-from orders.actions.by_hand import NewOrder, register
+from orders.actions.adopting import adopt
+from orders.actions.by_hand import NewOrder, record_event, register, retract_event
 from orders.actions.merging import merge
 from orders.forms.happened import can_happen
-from orders.models import Event, Merge, Order, Person, Residence, Role, SentForm
+from orders.models import Adoption, Event, Merge, Order, Person, Recording, Residence, Role, SentForm
 from orders.record.storing import NewPerson
 from orders.statute import KINDS
 from orders.statute import Event as StatuteEvent
@@ -259,6 +260,43 @@ def test_an_imported_double_is_proposed_compared_and_adopted(areas: Map, keeper:
     assert keeper.post(url, unseen(page) | {"same": "yes", "reason": "same seal", "word": "source"}).status_code == 302
     led = keeper.get(f"/orders/{entered.public_id}")
     assert led.headers["Location"] == f"/orders/{imported.public_id}"
+
+
+def test_an_adoption_is_told_in_the_history_and_undone_there(areas: Map, keeper: Client) -> None:
+    entered, imported = order_of(areas), order_of(areas)
+    Order.objects.filter(pk=imported.pk).update(source="connect-wmp", reference=entered.reference)
+    imported.refresh_from_db()
+    adopt(entered, imported, word="source", by=None, reason="same seal")
+    history = f"/orders/{imported.public_id}/history"
+    known_at = timezone.localtime().replace(tzinfo=None).isoformat()
+    page = keeper.get(history)
+    assert f"{entered.reference}, entered by hand, was found to be" in text(page)
+    assert "same seal" in text(page)
+    assert "They are two orders after all" not in text(signed_in(areas)[0].get(history))
+    url = f"/orders/{imported.public_id}/adoptions/{Adoption.objects.get().pk}"
+    assert f'href="{url}"' in page.content.decode()
+    for nobody in (signed_in(areas)[0], signed_in(areas, Role.AUDITOR)[0]):
+        assert nobody.post(url, {"reason": "no"}).status_code == 403
+    page = keeper.get(url)
+    missing = keeper.post(url, unseen(page))
+    assert missing.status_code == 400
+    record_event(imported, StatuteEvent("BREACHED", timezone.now() - timedelta(hours=1)), by=None)
+    page = keeper.get(url)
+    refused = keeper.post(url, unseen(page) | {"reason": "two seals"})
+    assert "Breached was recorded since" in text(refused)
+    assert Adoption.objects.get().undone is None
+    retract_event(imported.events.get(kind="BREACHED"), by=None, reason="of the other")
+    sent = unseen(keeper.get(url)) | {"reason": "two seals"}
+    for _ in range(2):
+        assert keeper.post(url, sent).headers["Location"] == history
+    assert Recording.objects.filter(action="undo adoption").count() == 1
+    for order in (entered, imported):
+        shown = text(keeper.get(f"/orders/{order.public_id}/history"))
+        assert "two seals" in shown
+        assert "They are two orders after all :" not in shown
+    assert "two seals" not in text(keeper.get(f"{history}?known_at={known_at}"))
+    assert "May be the same order" in text(keeper.get(f"/orders/{entered.public_id}"))
+    assert keeper.get(url).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["record", "record/served", "heading", "restrict", "vary"])
