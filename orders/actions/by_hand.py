@@ -28,7 +28,7 @@ from orders.record.storing import (
     take_back,
 )
 from orders.record.writing import SOURCE, Form, Refused, again_if_broken_off, new_ref, orders_of, permit_person, writing
-from orders.statute import KINDS, OrderFacts, age_error, began_on, event_errors, hand_errors
+from orders.statute import KINDS, OrderFacts, age_error, began_on, event_errors, following_error, hand_errors
 from orders.statute import Event as StatuteEvent
 
 __all__ = [
@@ -88,7 +88,9 @@ def register_errors(new: NewOrder, *, by_hand: bool = True) -> list[str]:
     known = OrderFacts(new.kind, new.reference, follows=new.replaces.kind if new.replaces else None)
     followed = facts.load([new.replaces.pk])[new.replaces.pk] if new.replaces else None
     wrong = age_error(new.kind, new.perpetrator.date_of_birth, began_on(new.kind, new.events))
+    misplaced = following_error(new.kind, new.replaces.kind) if new.replaces else ""
     return [
+        *([f"kind: {misplaced}"] if misplaced else []),
         *hand_errors(known, new.events, timezone.now(), followed=followed),
         *([f"perpetrator: {wrong}"] if wrong else []),
     ]

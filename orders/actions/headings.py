@@ -14,7 +14,7 @@ from orders.models import Condition, Event, Order, User
 from orders.record import facts, put_right
 from orders.record.storing import NewCondition, store_conditions, store_events
 from orders.record.writing import Form, Refused, Write, again_if_broken_off, writing
-from orders.statute import KINDS, effective, event_errors, followed_errors, made_errors
+from orders.statute import KINDS, effective, event_errors, followed_errors, following_error, made_errors
 from orders.statute import Event as StatuteEvent
 
 HEADING = ("kind", "reference", "court", "case_ref", "without_notice", "power_of_arrest", "team", "officer", "replaces")
@@ -69,6 +69,8 @@ def _heading_errors(order: Order, changed: Mapping[str, Any], *, by_hand: bool) 
         problems.append("replaces: an order cannot follow itself")
     if followed is not None and Order.objects.filter(pk=followed.pk, replaces=order).exists():
         problems.append("replaces: that order follows this one")
+    if by_hand and followed is not None and (misplaced := following_error(kind, followed.kind)):
+        problems.append(f"replaces: {misplaced}")
     if followed is not None and not problems:
         own, before = replace(known, kind=kind), facts.load([followed.pk])[followed.pk]
         wrong = [words for event in own.events for words in followed_errors(own, event, before)]

@@ -19,6 +19,7 @@ from orders.imports.compare import compare
 from orders.imports.corrections import NONE, Corrections
 from orders.imports.held import ONE_AT_A_TIME, held_views
 from orders.imports.law_checks import check_events
+from orders.imports.law_remarks import remark_on_law
 from orders.imports.manifest import BundleRefused, Manifest
 from orders.imports.outcome import Counts, Outcome, Reject
 from orders.imports.progress import Advance, silent
@@ -102,6 +103,7 @@ def _load(bundle: Bundle, asked: Asked, *, commit: bool, by: User | None, advanc
         _stage_what_changed(bundle, remarks, advance, asked, may_leave_out=not is_older)
         run.forces = _forces()
         check_events(remarks)
+        remark_on_law(remarks)
         _remark_on_rows(remarks)
         quarantine()
         leave_out_erased(remarks)

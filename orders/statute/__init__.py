@@ -27,7 +27,7 @@ from orders.statute.facts import (
     Review,
 )
 from orders.statute.holidays import Holidays, HolidaysNotKnown
-from orders.statute.kinds import KINDS, Breach, Form, KindRules
+from orders.statute.kinds import KINDS, LEADS_TO, Breach, Form, KindRules, following_error
 from orders.statute.local_time import LONDON, end_of_local_day, local_day, local_midnight, parse_local
 from orders.statute.parties import age_error, age_on, began_on
 from orders.statute.pnc_id import valid_pnc_id
@@ -40,6 +40,7 @@ __all__ = [
     "EVENT_KINDS",
     "FAR",
     "KINDS",
+    "LEADS_TO",
     "LONDON",
     "ONCE",
     "STATED_END_EVENTS",
@@ -73,6 +74,7 @@ __all__ = [
     "end_of_local_day",
     "event_errors",
     "followed_errors",
+    "following_error",
     "hand_errors",
     "hearing_latest",
     "history_errors",

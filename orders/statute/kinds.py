@@ -272,3 +272,25 @@ KINDS: dict[str, KindRules] = {rules.code: rules for rules in _ALL}
 NOTICES = frozenset(code for code, rules in KINDS.items() if rules.is_notice)
 COURT_ORDERS = frozenset(KINDS) - NOTICES
 REVIEWED = frozenset(code for code, rules in KINDS.items() if rules.review_months)
+
+LEADS_TO = {"DVPN": "DVPO", "DAPN": "DAPO", "ISPO": "SPO", "ISHPO": "SHPO", "ISRO": "SRO"}
+"""The order for which a notice or an interim stands until it is decided on: that alone follows it."""
+
+
+def following_error(kind: str, followed: str) -> str:
+    """Why an order of a kind cannot follow one of another, as a sentence without its stop; blank if it can.
+
+    An interim is also followed by another of its kind. Orders that stand by themselves may follow each other: they end
+    by their own events (contract, 3), so that no Act forbids it.
+    """
+    wanted = LEADS_TO.get(followed)
+    if wanted is not None and kind not in (wanted, followed if KINDS[followed].form is Form.INTERIM else wanted):
+        return f"{_a(kind, 'A')} does not follow {_a(followed)}, which leads to {_a(wanted)} ({KINDS[followed].act})"
+    if kind == "DVPO" and followed != "DVPN":
+        return f"A DVPO follows a DVPN, not {_a(followed)} (Crime and Security Act 2010 s.27(1))"
+    return ""
+
+
+def _a(code: str, article: str = "a") -> str:
+    """A code after its article, as its letters are said: an SPO, a DVPO."""
+    return f"{article}n {code}" if code[0] in "AEFHILMNORSX" else f"{article} {code}"

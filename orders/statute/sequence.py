@@ -82,9 +82,12 @@ def sequence_errors(
 def followed_errors(facts: OrderFacts, event: Event, followed: OrderFacts | None) -> list[str]:
     """Why an event of an order contradicts the order that it follows: that is determined after it began (contract, 3).
 
-    Nothing, if the event has been taken back.
+    Nor is what a notice leads to heard before the notice was given (Crime and Security Act 2010 s.27(3)). What an
+    interim leads to may be: the interim is made where that is heard. Nothing, if the event has been taken back.
     """
-    if followed is None or event.kind not in _DETERMINING or event.ref in retracted(facts.events):
+    if followed is None or event.ref in retracted(facts.events):
+        return []
+    if event.kind not in _DETERMINING and not (event.kind == "HEARING" and KINDS[followed.kind].is_notice):
         return []
     new = _alone(KINDS[facts.kind], event)
     return [

@@ -24,12 +24,12 @@ from orders.record.doubles import possible_doubles
 from orders.record.foresight import foresee, foresee_followed
 from orders.record.writing import Form, Refused, Repeated
 from orders.search.filters import InstantForm
-from orders.statute import KINDS, OrderFacts, earliest_renewal, local_day
+from orders.statute import KINDS, LEADS_TO, OrderFacts, earliest_renewal, following_error, local_day
 from orders.statute.why import when
 from orders.views.access import address_of, permitted, user_of
 from orders.views.alike import beside
 from orders.views.doing import refuse_unless_ours, shown
-from orders.views.next_steps import FOLLOWS, next_steps
+from orders.views.next_steps import next_steps
 from orders.views.order_record import open_record
 
 
@@ -46,8 +46,12 @@ def begin_page(request: HttpRequest) -> HttpResponse:
             return record
         refuse_unless_ours(user, Action.RECORD, record.current)
         followed = record.current
-        initial = {"kind": FOLLOWS.get(followed.kind, "")}
+        initial = {"kind": LEADS_TO.get(followed.kind, "")}
     form = KindForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_valid() and followed is not None:
+        wrong = following_error(form.cleaned_data["kind"], followed.kind)
+        if wrong:
+            form.add_error("kind", wrong)
     if form.is_valid():
         draft = Draft.objects.create(owner=user)
         draft.refresh_from_db()

@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 
 from orders.forms.happened import SLUG_OF, can_happen
-from orders.statute import KINDS, effective
+from orders.statute import KINDS, LEADS_TO, effective
 
 if TYPE_CHECKING:
     from orders.views.order_record import Record
-
-FOLLOWS = {"DVPN": "DVPO", "DAPN": "DAPO", "ISPO": "SPO", "ISHPO": "SHPO", "ISRO": "SRO"}
-"""The order that a notice or an interim leads to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ def likely(record: Record) -> list[Step]:
 
 def leads_to_order(record: Record) -> Step | None:
     """Entering the order that a notice or an interim leads to, unless there is one."""
-    code = FOLLOWS.get(record.known.kind)
+    code = LEADS_TO.get(record.known.kind)
     if code is None or record.known.followers:
         return None
     return Step(f"Enter the {code} that follows", f"{reverse('orders:draft-begin')}?follows={record.current.public_id}")

@@ -477,6 +477,27 @@ def test_an_order_found_to_be_a_restricted_one_is_restricted(areas: Map, keeper:
     assert imported.restricted
 
 
+def test_an_order_that_follows_what_it_cannot_is_refused_to_a_person(areas: Map, keeper: User) -> None:
+    notice = register(
+        NewOrder(
+            "DVPN", "DVPN/1", areas.force, NewPerson("A"), [NewPerson("B")],
+            events=[StatuteEvent("AUTHORISED", local("2026-03-02T10:00"))],
+        ),
+        by=keeper,
+    )  # fmt: skip
+    made = StatuteEvent("MADE", local("2026-03-03T10:00"), until_open=True)
+    before = everything()
+    with pytest.raises(Refused, match="kind: An NMO does not follow a DVPN"):
+        register(
+            NewOrder("NMO", "NMO/1", areas.force, NewPerson("A"), [NewPerson("B")], events=[made], replaces=notice),
+            by=keeper,
+        )
+    assert everything() == before
+    alone = register(NewOrder("NMO", "NMO/1", areas.force, NewPerson("A"), [NewPerson("B")], events=[made]), by=keeper)
+    with pytest.raises(Refused, match="replaces: An NMO does not follow a DVPN, which leads to a DVPO"):
+        correct_heading(alone, {"replaces": notice}, by=keeper, reason="follows")
+
+
 def test_whose_word_counts_is_chosen_when_an_order_is_adopted(areas: Map, keeper: User) -> None:
     people = make_person("P", (areas.palfrey, "2020-01-01", None)), make_person("V")
     for word, at in (("source", "2026-03-02T12:00"), ("entered", "2026-03-02T11:00")):
