@@ -50,6 +50,17 @@ _LISTED = """
 """Rows of several standings, numbered as in STANDINGS and in the order of `_LISTED_BY`."""
 
 
+def few_order_ids(
+    rows: str, values: Sequence[Any], standings: Iterable[str], at: datetime, *, start: int, stop: int
+) -> list[int]:
+    """The orders `start` to `stop` of several standings, one after the other, of rows that some SQL gives: a few."""
+    wanted = [STANDINGS.index(standing) for standing in standings]
+    with connection.cursor() as cursor:
+        # The rows are SQL of ours or of Django's, their values put in by the driver.
+        cursor.execute(_LISTED.format(rows=rows), [at, at, at, *values, wanted, stop - start, start])
+        return [order_id for (order_id,) in cursor.fetchall()]
+
+
 def standing_is(standing: str, at: datetime) -> Q:
     """The condition that an order has a standing at an instant inside its stint (as `Outlook.standing_at`).
 
@@ -242,11 +253,7 @@ class PlaceQuerySet(models.QuerySet["PlaceRow"]):
             sql, values = rows.query.sql_with_params()
         except EmptyResultSet:
             return []
-        wanted = [STANDINGS.index(standing) for standing in standings]
-        with connection.cursor() as cursor:
-            # The rows are Django's own statement, their values put in by the driver.
-            cursor.execute(_LISTED.format(rows=sql), [at, at, at, *values, wanted, stop - start, start])
-            return [order_id for (order_id,) in cursor.fetchall()]
+        return few_order_ids(sql, values, standings, at, start=start, stop=stop)
 
     def counts(self, at: datetime, *, pending: Q | None = None) -> dict[str, int]:
         """How many rows there are of each standing; `pending` is asked of those that are, besides."""

@@ -19,7 +19,7 @@ from django.utils import timezone
 from orders.access import permissions
 from orders.access.grants import may_be_told
 from orders.models import Area, Event, Level, OrderList, QuarantinedOrder, User
-from orders.querysets import HOMES, NO_HOMES, STANDINGS, PlaceQuerySet, lives_there
+from orders.querysets import HOMES, NO_HOMES, STANDINGS, PlaceQuerySet, few_order_ids, lives_there
 from orders.record.as_known import places
 from orders.search.asked import PersonAsked
 from orders.search.matching import Fitting, fitting, orders_numbered
@@ -259,6 +259,29 @@ _COUNTS_KEPT = """
       FROM found"""
 
 
+def plain(question: Question, user: User, *more: Piece, table: str = "orders_place") -> Piece:
+    """The SQL of the rows of a question that `all_are_counted`, at whatever instant, of which `more` holds.
+
+    The same rows as `rows` gives, if `more` says that they hold. Nearly every page asks for such, and more than once;
+    Django takes longer to write it than the database to answer.
+    """
+    seen = "roles" if permissions.sees_secret_places(user) else "roles_shown"
+    asked = [
+        Piece("area_id = %s", (question.area.pk,)),
+        written(lives_there(question.role, whole_force=question.area.level == Level.FORCE)),
+        *([written(Q(kind__in=question.kinds))] if question.kinds else ()),
+        *more,
+    ]
+    where = joined(" AND ", asked)
+    named = f"SELECT *, {seen} & {HOMES} AS _seen, roles & {NO_HOMES} AS _unplaced FROM {table}"  # noqa: S608 - our names
+    return Piece(f"SELECT * FROM ({named}) named WHERE {where.sql}", where.values)  # noqa: S608 - as above
+
+
+def holds(at: datetime) -> Piece:
+    """The condition that a stint holds an instant."""
+    return Piece("valid_from <= %s AND valid_until > %s", (at, at))
+
+
 def _counts_kept(question: Question, user: User) -> dict[str, int]:
     """`counts` where the number of ended orders is kept: all there are, less those that have not ended.
 
@@ -266,24 +289,13 @@ def _counts_kept(question: Question, user: User) -> dict[str, int]:
     """
     if not permissions.may_search(user):
         return dict.fromkeys(STANDINGS, 0)
-    seen = "roles" if permissions.sees_secret_places(user) else "roles_shown"
-    asked = written(lives_there(question.role, whole_force=question.area.level == "force"))
-    asked = asked & Piece("area_id = %s", (question.area.pk,))
-    if question.kinds:
-        asked = asked & written(Q(kind__in=question.kinds))
     at = question.at
-
-    def of(table: str, *more: Piece) -> Piece:
-        where = joined(" AND ", [asked, *more])
-        named = f"SELECT *, {seen} & {HOMES} AS _seen, roles & {NO_HOMES} AS _unplaced FROM {table}"  # noqa: S608 - our names
-        return Piece(f"SELECT * FROM ({named}) named WHERE {where.sql}", where.values)  # noqa: S608 - as above
-
     lasting = Piece("valid_until = %s", (FAR,))
-    not_ended = of("orders_place", lasting, Piece("ended_from > %s", (at,)))
-    not_begun = of("orders_place", lasting, Piece("ended_from <= %s AND valid_from > %s", (at, at)),
-                   Piece("valid_from > ended_from"))  # fmt: skip
-    changing = of("orders_place", Piece("valid_until > %s AND valid_until < %s", (at, FAR)))
-    tallied = of("orders_placetally")
+    not_ended = plain(question, user, lasting, Piece("ended_from > %s", (at,)))
+    late = Piece("ended_from <= %s AND valid_from > %s AND valid_from > ended_from", (at, at))
+    not_begun = plain(question, user, lasting, late)
+    changing = plain(question, user, Piece("valid_until > %s AND valid_until < %s", (at, FAR)))
+    tallied = plain(question, user, table="orders_placetally")
     statement = _COUNTS_KEPT.format(
         not_ended=not_ended.sql, not_begun=not_begun.sql, changing=changing.sql, tallied=tallied.sql
     )
@@ -298,8 +310,14 @@ def _counts_kept(question: Question, user: User) -> dict[str, int]:
 
 def page(question: Question, user: User, *, offset: int, limit: int, counted: dict[str, int]) -> list[int]:
     """The ids of orders `offset` to `offset + limit` of the answer, live first. `counted` is the answer of `counts`."""
+    if not permissions.may_search(user):
+        return []
     if sum(counted.values()) <= FEW:
-        return rows(question, user).all_order_ids(wanted(question), question.at, start=offset, stop=offset + limit)
+        names, start, stop = wanted(question), offset, offset + limit
+        if all_are_counted(question, user):
+            held = plain(question, user, holds(question.at))
+            return few_order_ids(held.sql, held.values, names, question.at, start=start, stop=stop)
+        return rows(question, user).all_order_ids(names, question.at, start=start, stop=stop)
     parts: list[tuple[str, int, int]] = []
     for standing in wanted(question):
         if offset >= counted[standing]:

@@ -13,8 +13,7 @@ from operator import or_
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
-from orders.access import permissions
-from orders.access.grants import may_be_told
+from orders.access import grants, permissions
 from orders.models import User
 from orders.querysets import HOMES, NO_HOMES, standing_is
 from orders.search import by_area
@@ -45,17 +44,13 @@ def facet_counts(question: Question, user: User, *, among: Sequence[int] | None 
         facets.setdefault(facet, {})[choice] = 0
     if not asked or not permissions.may_search(user):
         return facets
-    if among is None:
-        rows = by_area.rows(question.whole, user)
-    else:
-        rows = by_area.rows_of_anybody(question.whole, user).filter(order_id__in=among)
-    rows = rows.order_by().annotate(told=may_be_told(user))
-    try:
-        sql, values = rows.values_list(*_COLUMNS, "told", "valid_until").query.sql_with_params()
-    except EmptyResultSet:
+    rows = _rows(question.whole, user, among)
+    if rows is None:
         return facets
+    told, told_values = grants.told(user, "held.order_id")
     standing = written(reduce(or_, (standing_is(name, at) for name in asked)))
-    held = Piece(f"SELECT * FROM ({sql}) held WHERE ", tuple(values))  # noqa: S608 - Django's own
+    columns_told = f"{', '.join(_COLUMNS)}, {told} AS told, valid_until"
+    held = Piece(f"SELECT {columns_told} FROM ({rows.sql}) held WHERE ", (*told_values, *rows.values))  # noqa: S608 - ours
     if by_area.is_now(question):
         # Read by the index of what holds now, which knows where the ended ones begin.
         now = Piece("ended_from > %s", (at,)) & standing
@@ -74,13 +69,27 @@ def facet_counts(question: Question, user: User, *, among: Sequence[int] | None 
         SELECT {counts} FROM (
             SELECT *{fits.sql} FROM (
                 SELECT *, {roles} & {HOMES} AS _seen, roles & {NO_HOMES} AS _unplaced
-                  FROM ({found.sql}) AS found ({", ".join(_COLUMNS)}, told, valid_until)) AS seen) AS asked
+                  FROM ({found.sql}) AS found) AS seen) AS asked
          CROSS JOIN {instants.sql}"""  # noqa: S608 - pieces of ours
     with connection.cursor() as cursor:
         cursor.execute(statement, [*fits.values, *found.values, *instants.values])
         for (facet, choice), number in zip(names, cursor.fetchone() or (), strict=True):
             facets[facet][choice] = number
     return facets
+
+
+def _rows(question: Question, user: User, among: Sequence[int] | None) -> Piece | None:
+    """The rows that are counted, None where there cannot be any."""
+    if by_area.all_are_counted(question, user):
+        return by_area.plain(question, user, by_area.holds(question.at))
+    if among is None:
+        found = by_area.rows(question, user)
+    else:
+        found = by_area.rows_of_anybody(question, user).filter(order_id__in=among)
+    try:
+        return Piece(*found.order_by().values_list("order_id", *_COLUMNS, "valid_until").query.sql_with_params())
+    except EmptyResultSet:
+        return None
 
 
 _COLUMNS = (

@@ -17,10 +17,11 @@ from orders.statute.why import at_least, flags, reasons
 
 def assess(facts: OrderFacts, at: datetime, holidays: Holidays) -> Assessment:
     """What the register says of an order at an instant (UTC). Counts only what has taken effect by then."""
-    tiles = [tile for tile in tiling(facts, holidays) if tile.valid_from <= at]
+    known = effective(facts.kind, facts.events)
+    tiles = [tile for tile in tiling(facts, holidays, known) if tile.valid_from <= at]
     now = tiles[-1]
     standing = now.standing_at(at)
-    effects = [effect for effect in effective(facts.kind, facts.events) if effect.at <= at]
+    effects = [effect for effect in known if effect.at <= at]
     determinations = [found for found in followers_determine(facts) if found.at <= at]
     return Assessment(
         at=at,

@@ -90,12 +90,16 @@ def _says_the_same(before: Outlook, after: Outlook) -> bool:
     )
 
 
-def tiling(facts: OrderFacts, holidays: Holidays) -> list[Outlook]:
-    """The outlooks before any are joined: one from each instant at which something takes effect."""
+def tiling(facts: OrderFacts, holidays: Holidays, known: Sequence[Effective] | None = None) -> list[Outlook]:
+    """The outlooks before any are joined: one from each instant at which something takes effect.
+
+    `known`: what is `effective` of its events, where that has been worked out.
+    """
     if facts.in_error:
         return [Outlook(DAWN, FAR, DAWN, DAWN, DAWN, RECORDED_IN_ERROR, None)]
     rules = KINDS[facts.kind]
-    effects = [effect for effect in effective(facts.kind, facts.events) if effect.kind not in _INERT]
+    told = effective(facts.kind, facts.events) if known is None else known
+    effects = [effect for effect in told if effect.kind not in _INERT]
     determinations = followers_determine(facts)
     cuts = {effect.at for effect in effects} | {determination.at for determination in determinations}
     if facts.doubt_since is not None:
