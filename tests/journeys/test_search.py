@@ -17,6 +17,7 @@ from notifications import alerts, letters
 from notifications.models import Delivery
 from orders.actions.by_hand import settle_residence
 from orders.models import Area, Order, Person, Role, SavedSearch, User
+from orders.views import turning
 from tests.journeys.conftest import PASSWORD
 from tests.journeys.faultless import faults
 from tests.orders.build import describe, make_nmo, make_person
@@ -104,6 +105,28 @@ def test_filters_swap_in_place_and_back_is_right(signed_in: Callable[..., Page],
     page.go_back()
     expect(page).to_have_url(re.compile(r"area=WMP$"))
     expect(heading).to_have_text(before)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_next_goes_on_behind_the_last_number_and_back_returns(
+    signed_in: Callable[..., Page], order: Order, monkeypatch: pytest.MonkeyPatch, scripts: bool
+) -> None:
+    monkeypatch.setattr(turning, "PAGE_SIZE", 3)
+    monkeypatch.setattr(turning, "LAST_NUMBERED", 2)
+    page = signed_in(scripts=scripts)
+    page.goto("/search?area=WMP&page=2")
+    for shown in ("Showing 7 to 9 of", "Showing 10 to 12 of"):
+        page.get_by_role("link", name="Next page").click()
+        expect(page.locator("#count")).to_contain_text(shown)
+        if scripts:
+            expect(page.locator("#results-heading")).to_be_focused()
+    assert "after=" in page.url
+    if scripts:
+        assert faults(page) == []
+    page.go_back()
+    expect(page.locator("#count")).to_contain_text("Showing 7 to 9 of")
+    page.get_by_role("link", name="Previous page").click()
+    expect(page.locator("#count")).to_contain_text("Showing 4 to 6 of")
 
 
 def test_an_error_is_shown_in_place_and_signed_out_leads_to_the_sign_in(
