@@ -32,11 +32,12 @@ _OWN = frozenset({"csrfmiddlewaretoken", "step", "version", "seen_at"})
 class Doing(View, ABC, Generic[F]):
     """Ask, check, carry out. Derive it, and say what is asked (`form`), what follows, and do it.
 
-    `checks`: whether what would follow is shown before it is done.
+    `checks`: whether what would follow is shown before it is done. `lead`: what to know before answering.
     """
 
     needs: ClassVar[Any]
     title = ""
+    lead = ""
     words = "Continue"
     confirm_words = "Record it"
     checks = True
@@ -120,7 +121,7 @@ class Doing(View, ABC, Generic[F]):
         """The page that asks; what was typed stands in it."""
         context = {
             "form": form, "title": self.title, "caption": self.caption, "back": self.back(), "words": self.words,
-            **self.around(),
+            "lead": self.lead, "checks": self.checks, **self.around(),
         }  # fmt: skip
         return render(self.request, self.template, context, status=400 if form.errors else 200)
 

@@ -88,6 +88,10 @@ class UndoAdoptPage(OrderDoing[ReasonedForm]):
 
     action = Action.MERGE
     title = "They are two orders after all"
+    lead = (
+        "Each tells again what it told before. What the source has sent since and documents stay with its order. "
+        "What was recorded on it by hand since may be of either: you are asked to take that back first."
+    )
     words = "Make them two again"
     checks = False
     adoption: Adoption

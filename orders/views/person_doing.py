@@ -204,6 +204,10 @@ class UndoMergePage(PersonDoing[ReasonedForm]):
 
     action = Action.MERGE
     title = "They are two people after all"
+    lead = (
+        "The orders and homes that came from the other go back to it, and so does its name. What was recorded of the "
+        "person who was kept since then stays theirs."
+    )
     words = "Make them two again"
     checks = False
     merged: Merge

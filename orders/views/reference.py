@@ -298,6 +298,7 @@ def change_page(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "change": change,
             "lines": lines,
+            "rest": change.lines.count() - len(lines),
             "form": form,
             "undoable": last is not None and last.pk == change.pk,
             "waiting": StaleOrder.objects.count(),

@@ -278,6 +278,8 @@ def test_an_adoption_is_told_in_the_history_and_undone_there(areas: Map, keeper:
     for nobody in (signed_in(areas)[0], signed_in(areas, Role.AUDITOR)[0]):
         assert nobody.post(url, {"reason": "no"}).status_code == 403
     page = keeper.get(url)
+    assert "<h1" in page.content.decode()
+    assert "They are two orders after all Each tells again what it told before." in text(page)
     missing = keeper.post(url, unseen(page))
     assert missing.status_code == 400
     record_event(imported, StatuteEvent("BREACHED", timezone.now() - timedelta(hours=1)), by=None)
@@ -315,6 +317,8 @@ def test_a_merge_of_people_shows_who_did_it(areas: Map, keeper: Client) -> None:
     one, two = order.parties.get(role="perpetrator").person, make_person("OTHER")
     merge(one, two, by=None, reason="same PNC ID")
     assert "Made one with the record of OTHER" in text(keeper.get(f"/people/{one.public_id}"))
+    undo = text(keeper.get(f"/people/{one.public_id}/merges/{Merge.objects.get().pk}"))
+    assert "They are two people after all The orders and homes that came from the other go back to it" in undo
 
 
 def test_the_page_of_an_order_against_somebody_too_young_says_so(areas: Map, keeper: Client) -> None:
