@@ -117,6 +117,19 @@ def key_of(token: str) -> Key:
     return key
 
 
+def tell_more(token: str, orders: Iterable[int]) -> None:
+    """Say that what sealed a token tells of these orders too, given as ids: it is destroyed with the first erased.
+
+    Nothing of a key that is a person's, an order's or the register's own, or of words that are not sealed.
+    """
+    match = _TOKEN.fullmatch(token)
+    found = SealingKey.objects.select_for_update().filter(person=None, order=None).exclude(tells_of__contains=NOBODY)
+    key = found.filter(pk=int(match[1])).first() if match else None
+    if key is not None:
+        key.tells_of = sorted({*key.tells_of, *orders})
+        key.save(update_fields=["tells_of"])
+
+
 def new_keys(count: int) -> list[tuple[int, bytes]]:
     """Ids drawn for new keys, and the keys; nothing is stored."""
     with connection.cursor() as cursor:

@@ -14,7 +14,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Model
 
-from orders.access import audit
+from orders.access import audit, reasons
+from orders.imports import said
 from orders.imports.held import ONE_AT_A_TIME
 from orders.imports.progress import Advance, silent
 from orders.models import (
@@ -160,6 +161,8 @@ def undo(runs: Sequence[ImportRun], *, by: User | None, reason: str, advance: Ad
         if blocked:
             raise NotUndone(f"{len(blocked):,} of its orders were touched since, so that it cannot be undone.")
         touched = _take_back(done, opened, runs)
+        opened.reason = reasons.sealed(reason, orders=touched)
+        said.tells_of(opened.reason, touched)
         last_read.forget(runs[0].source)
         _restore_arrests(runs)
         ImportRun.objects.filter(pk__in=[run.pk for run in runs]).update(undone_by=opened)
@@ -168,7 +171,7 @@ def undo(runs: Sequence[ImportRun], *, by: User | None, reason: str, advance: Ad
             by=by,
             category=Category.ALTERATION,
             action="undo import",
-            reason=reason,
+            reason=opened.reason,
             detail={"imports": [run.pk for run in runs], "source": runs[0].source, "orders_changed": len(touched)},
         )
     return opened

@@ -22,7 +22,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from orders.access import audit
-from orders.imports import store
+from orders.imports import said, store
 from orders.imports.corrections import read_corrections
 from orders.imports.loader import Asked, load
 from orders.imports.outcome import Outcome
@@ -148,6 +148,7 @@ def _load(upload: Upload, watch: Watch, *, commit: bool) -> None:
 
     def applied(run: ImportRun) -> None:
         # In the import's own transaction: either both are known, or neither.
+        said.is_about(upload.reason, upload.about, run.source)
         Upload.objects.filter(pk=upload.pk).update(
             state=UploadState.APPLIED,
             run=run,

@@ -43,7 +43,15 @@ class SealingKey(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="sealing_key_kept", operation=pgtrigger.Delete),
-            pgtrigger.ReadOnly(name="sealing_key_fixed", exclude=["wrapped", "wrapped_by", "destroyed_at"]),
+            pgtrigger.ReadOnly(name="sealing_key_fixed", exclude=["tells_of", "wrapped", "wrapped_by", "destroyed_at"]),
+            # It may come to tell of more orders, never of fewer; that of the register goes with none.
+            pgtrigger.Protect(
+                name="sealing_key_tells_more",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "NOT NEW.tells_of @> OLD.tells_of OR (0 = ANY(OLD.tells_of)) <> (NEW.tells_of = ARRAY[0]::bigint[])"
+                ),
+            ),
         ]
         indexes = [
             GinIndex(

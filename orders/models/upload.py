@@ -35,7 +35,8 @@ class Upload(models.Model):
     it lies, in the watched folder; others lie in the import directory under the upload's number, until all is done.
     `progress` is {"step", "done", "total"} while it is worked on; `outcome` the last answer; `run` the import that it
     became, the last one if it was mended since, and `runs` the ids of all of them. `problem` says why it failed,
-    `attempts` how often it was begun.
+    `attempts` how often it was begun. `reason`, why it was mended or is undone, is sealed (orders/imports/said.py);
+    `about` are the source's keys of the orders that were mended.
     """
 
     name = models.CharField(max_length=200)
@@ -53,6 +54,7 @@ class Upload(models.Model):
     problem = models.TextField(blank=True)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     reason = models.TextField(blank=True)
+    about = ArrayField(models.TextField(), default=list, db_default=[])
     run = models.ForeignKey(ImportRun, models.PROTECT, null=True, related_name="uploads")
     runs = ArrayField(models.BigIntegerField(), default=list)
     finished_at = models.DateTimeField(null=True)

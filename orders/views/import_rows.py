@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from govuk_forms.forms import GovukForm
 from orders.access import audit
 from orders.access.permissions import Action
-from orders.imports import store, work
+from orders.imports import said, store, work
 from orders.imports.corrections import read_corrections
 from orders.imports.fields import TEXT_LIMIT, Fields
 from orders.imports.preview import FaultyRow, read_preview
@@ -140,11 +140,14 @@ def _mend(request: HttpRequest, upload: Upload, ref: str, changed: list[RowForm]
     path = store.folder(upload) / store.CORRECTIONS
     with transaction.atomic():
         after = UploadState.TO_CHECK if upload.state == UploadState.CHECKED else UploadState.TO_APPLY
+        reason, about = said.sealed(upload, reason), {ref, *(one for form in changed for one in form.row.orders)} - {""}
         moved = Upload.objects.filter(pk=upload.pk, state=upload.state).update(
-            state=after, asked_by=user_of(request), reason=reason, attempts=0, problem="", progress={}
-        )
+            state=after, asked_by=user_of(request), reason=reason, about=sorted({*upload.about, *about}), attempts=0,
+            problem="", progress={},
+        )  # fmt: skip
         if not moved:
             return False
+        said.is_about(reason, about)
         corrections = read_corrections(path)
         for form in changed:
             left_out = form.cleaned_data["leave_out"]

@@ -16,9 +16,9 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from govuk_forms.forms import GovukForm
-from orders.access import audit, permissions
+from orders.access import audit, permissions, sealing
 from orders.access.permissions import Action
-from orders.imports import store, work
+from orders.imports import said, store, work
 from orders.imports.preview import FaultyRow, Listed, read_preview
 from orders.imports.undo import Block, blocks
 from orders.models import Category, ImportRun, Order, QuarantinedOrder, Upload, UploadState, User
@@ -164,6 +164,7 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
         "orders/import.html",
         {
             "upload": upload,
+            "reason": sealing.unseal([upload.reason])[0],
             "form": form,
             "sorts": [(words, shown[sort]) for sort, words in _SORTS],
             "quarantined": shown["quarantined"],
@@ -186,12 +187,14 @@ def _act(request: HttpRequest, upload: Upload, form: ReasonForm) -> HttpResponse
     asked = next((name for name in (*steps, "seen") if name in request.POST), None)
     if asked is None or (asked == "undo" and not form.is_valid()):
         return None
+    reason = upload.reason
     with transaction.atomic():
         if asked == "seen":
             Upload.objects.filter(pk=upload.pk, seen_at__isnull=True).update(seen_at=timezone.now())
         else:
             before, after = steps[asked]
-            reason = form.cleaned_data["reason"] if asked == "undo" else upload.reason
+            if asked == "undo":
+                reason = said.sealed(upload, form.cleaned_data["reason"])
             moved = Upload.objects.filter(pk=upload.pk, state__in=before).update(
                 state=after, asked_by=user, reason=reason, attempts=0, problem="", progress={}
             )
@@ -203,7 +206,7 @@ def _act(request: HttpRequest, upload: Upload, form: ReasonForm) -> HttpResponse
             by=user,
             category=Category.ALTERATION,
             action=f"{asked} import",
-            reason=form.cleaned_data["reason"] if asked == "undo" else "",
+            reason=reason if asked == "undo" else "",
             detail={"upload": upload.pk},
             address=address_of(request),
         )

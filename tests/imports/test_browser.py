@@ -5,16 +5,20 @@ from __future__ import annotations
 import io
 import os
 import zipfile
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from orders.access.sealing import unseal
+from orders.access.audit import readable
+from orders.access.erasure import erase
+from orders.access.sealing import ERASED, of_register, unseal
+from orders.actions.by_hand import record_event
 from orders.imports import store, work
 from orders.imports.undo import NotUndone, undo
 from orders.models import (
@@ -26,10 +30,12 @@ from orders.models import (
     QuarantinedOrder,
     Recording,
     Role,
+    SealingKey,
     Upload,
     User,
 )
 from orders.record import facts, standing_check
+from orders.statute import Event as StatuteEvent
 from orders.statute import assess
 from tests.imports.bundles import Draft, sample
 from tests.imports.uploading import client_of, sent, uploaded, zipped
@@ -226,6 +232,54 @@ class TestMendAndUndo:
         assert response.status_code == 302, text(response)
         work.work_on_all()
         upload.refresh_from_db()
+
+    def test_why_is_sealed_and_goes_with_the_first_order_that_is_erased(self, team: Client) -> None:
+        """Also where the order was not in the register yet when its rows were put right."""
+        upload = uploaded(team, five_bad_rows())
+        self.mend(team, upload, "CN-100006", **{"r0-updated_at": "2026-11-20T03:00:00+00:00"})
+        said = upload.reason
+        assert "clerk" not in said
+        assert unseal([said]) == ["The clerk confirmed it"]
+        assert "The clerk confirmed it" in text(team.get(f"/imports/{upload.pk}"))
+        team.post(f"/imports/{upload.pk}", {"apply": "1"})
+        work.work_on_all()
+        mended = Order.objects.get(source_ref="CN-100006")
+        key = SealingKey.objects.get(pk=int(said.split(".")[1]))
+        assert key.tells_of == [mended.pk]
+        self.mend(team, upload, "CN-100010", **{"r0-force": "WMP"})
+        key.refresh_from_db()
+        assert key.tells_of == sorted([mended.pk, Order.objects.get(source_ref="CN-100010").pk])
+        for pk, tells_of in ((key.pk, []), (of_register().id, [0, mended.pk])):
+            with pytest.raises(ProgrammingError), transaction.atomic():
+                SealingKey.objects.filter(pk=pk).update(tells_of=tells_of)
+        record_event(mended, StatuteEvent("DISCHARGED", timezone.now()), by=None)
+        for order in Order.objects.filter(parties__person__in=mended.parties.values("person")).distinct():
+            if order != mended:
+                record_event(order, StatuteEvent("DISCHARGED", timezone.now()), by=None)
+        erase(mended.parties.get(role="perpetrator").person, by=None, reason="Asked for it")
+        upload.refresh_from_db()
+        assert unseal([upload.reason]) == [ERASED]
+        told = Recording.objects.filter(action="import", by__username="team").exclude(reason="")
+        assert set(unseal(told.values_list("reason", flat=True))) == {ERASED}
+        told = AuditEntry.objects.filter(action="mend import")
+        assert {entry.reason for entry in readable(told)} == {ERASED}
+        assert "[erased]" in text(team.get(f"/imports/{upload.pk}"))
+        team.post(f"/imports/{upload.pk}", {"undo": "1", "reason": "The wrong extract"})
+        upload.refresh_from_db()
+        assert unseal([upload.reason]) == ["The wrong extract"]
+
+    def test_what_was_said_before_is_sealed_by_the_migration(self, team: Client) -> None:
+        upload = uploaded(team, five_bad_rows())
+        team.post(f"/imports/{upload.pk}", {"apply": "1"})
+        work.work_on_all()
+        self.mend(team, upload, "CN-100006", **{"r0-updated_at": "2026-11-20T03:00:00+00:00"})
+        Upload.objects.filter(pk=upload.pk).update(reason="Rang Gavin Clarke")
+        with connection.schema_editor() as editor:
+            import_module("orders.migrations.0212_seal_what_is_said_of_imports").seal(None, editor)
+        upload.refresh_from_db()
+        assert unseal([upload.reason]) == ["Rang Gavin Clarke"]
+        key = SealingKey.objects.get(pk=int(upload.reason.split(".")[1]))
+        assert key.tells_of == [Order.objects.get(source_ref="CN-100006").pk]
 
     def test_imported_mended_undone(self, team: Client) -> None:
         upload = uploaded(team, five_bad_rows())
