@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from orders.access import grants
@@ -209,6 +210,11 @@ class TestKeptCounts:
                         question = Question(area, now, role=role, kinds=kinds)
                         assert by_area.all_are_counted(question, user)
                         assert by_area.counts(question, user, ended_at_most=0) == by_area.counts(question, user)
+                        asked = by_area.plain(question, user, by_area.holds(now))
+                        with connection.cursor() as cursor:
+                            cursor.execute(f"SELECT order_id FROM ({asked.sql}) asked", asked.values)
+                            found = sorted(order for (order,) in cursor.fetchall())
+                        assert found == sorted(by_area.rows(question, user).values_list("order_id", flat=True))
 
     def test_whoever_moves_in_later_is_not_counted_yet(self, areas: Map) -> None:
         perpetrator = make_person("PERPETRATOR", (areas.palfrey, "2020-01-01", None))
