@@ -119,7 +119,8 @@ class People:
             pnc_id = f"{year}/{serial:07}{check_letter(year, serial)}"
         aliases = ""
         if chance.random() < 0.15:
-            aliases = f"{chance.choice(families)}, {given}"
+            drawn = chance.choice(families)
+            aliases = f"{next(name for name in (drawn, *families) if name != family)}, {given}"
         warnings = (
             "|".join(sorted(chance.sample(_WARNINGS, chance.randint(1, 2))))
             if identified and chance.random() < 0.3

@@ -41,6 +41,8 @@ def test_people_are_marked_as_invented_and_their_pnc_ids_hold(tmp_path: Path) ->
     addresses = list(csv.DictReader(io.StringIO(content["until-yesterday/addresses.csv"].decode())))
     assert all(valid_pnc_id(row["pnc_id"]) for row in people if row["pnc_id"])
     assert any(row["pnc_id"] for row in people)
+    assert any(row["aliases"] for row in people)
+    assert not [row for row in people if row["aliases"] == f"{row['family_name']}, {row['given_names']}"]
     assert all("(demonstration)" in row["address"] for row in addresses if row["address"])
     assert {row["secret"] for row in addresses} == {"Y", "N", ""}
     assert {row["status"] for row in addresses} >= {"home", "no fixed abode", "custody"}
