@@ -15,10 +15,10 @@ from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
-from orders.access import audit
+from orders.access import audit, sealing
 from orders.access.permissions import Action, may
 from orders.access.sealing import erased_people
-from orders.models import Category, ImportRun, Order, Party, Person, PutRight, QuarantinedOrder, User
+from orders.models import Category, ImportRun, Order, Party, Person, PutRight, QuarantinedOrder, Upload, User
 from orders.people.same_person import all_records
 from orders.record import facts
 from orders.record.writing import Refused, again_if_broken_off, writing
@@ -89,10 +89,13 @@ def _refuse_unless_over(order_ids: list[int], by: User | None) -> None:
 
 
 def _redact_imports(order_ids: list[int]) -> None:
-    """What imports quoted from faulty rows of these orders."""
+    """What imports quoted from faulty rows of these orders, and why somebody mended such rows."""
     refs: dict[str, set[str]] = {}
-    for source, ref in Order.objects.filter(pk__in=order_ids).values_list("source", "source_ref"):
+    for pk, source, ref in Order.objects.filter(pk__in=order_ids).values_list("pk", "source", "source_ref"):
         refs.setdefault(source, set()).add(ref)
+        # An order that was mended may have come with another bundle than that of which it was said.
+        for reason in Upload.objects.filter(about__contains=[ref]).values_list("reason", flat=True):
+            sealing.tell_more(reason, [pk])
     for source, of_source in refs.items():
         QuarantinedOrder.objects.filter(source=source, source_ref__in=of_source).update(reasons=[])
         for run in ImportRun.objects.filter(source=source).exclude(outcome__errors=[]):

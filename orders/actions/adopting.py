@@ -100,8 +100,10 @@ def undo_adopt(adoption: Adoption, *, by: User | None, reason: str, form: Form |
         conditions.filter(superseded__isnull=True).update(superseded=write.recording)
         followers = Order.objects.filter(pk__in=adoption.moved["followers"], replaces=adoption.imported_id)
         write.add(followers.values_list("pk", flat=True))
-        followers.update(replaces=adoption.entered_id, recording=write.recording)
         imported = Order.objects.get(pk=adoption.imported_id)
+        # That it follows the source's order stays so where the source has said it since.
+        followers = followers.exclude(replaces_ref=imported.source_ref)
+        followers.update(replaces=adoption.entered_id, recording=write.recording)
         Order.objects.filter(pk=imported.pk).update(**_as_before(imported, adoption), recording=write.recording)
         Order.objects.filter(pk=adoption.entered_id).update(same_as=None, recording=write.recording)
 

@@ -190,6 +190,8 @@ def _found(question: Question, user: User, described: PersonAsked, data: QueryDi
     """By its number; or after the page before, which is what `next` asks for where nobody is described."""
     after = None
     if "after" in data:
+        if described:
+            raise Misunderstood({"after": ["belongs to a search that describes nobody; begin without it"]})
         try:
             after = onward.read(data.get("after", ""), question, user, at=question.at)
         except onward.NotOfThisSearch:

@@ -121,7 +121,7 @@ class Found(NamedTuple):
 NOWHERE = Found()
 
 _AREAS = """
-    SELECT l.order_id, array_agg(DISTINCT a.id) FILTER (WHERE a.level = 'force'),
+    SELECT l.order_id, coalesce(array_agg(DISTINCT a.id) FILTER (WHERE a.level = 'force'), '{}'),
            coalesce(array_agg(DISTINCT a.id) FILTER (WHERE a.level = 'lpa'), '{}')
       FROM orders_place l JOIN orders_area a ON a.id = l.area_id
      WHERE l.order_id = ANY(%s::bigint[]) AND a.level <> 'neighbourhood' GROUP BY l.order_id"""

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from orders.access import permissions
 from orders.access.grants import may_be_told
-from orders.models import Area, Event, Level, OrderList, QuarantinedOrder, User
+from orders.models import Area, Event, Level, OrderList, QuarantinedOrder, StaleOrder, User
 from orders.querysets import HOMES, NO_HOMES, STANDINGS, PlaceQuerySet, few_order_ids, lives_there
 from orders.record.as_known import places
 from orders.search.asked import PersonAsked
@@ -134,12 +134,15 @@ def fitting_person(question: Question, user: User) -> Fitting | None:
 def _lpa_of(question: Question, user: User) -> int | None:
     """The local policing area of the user's force that holds all a question asks of; None for more than one.
 
-    What was known at another time is looked for in the force: not all rows of the past have keys of smaller areas.
+    What was known at another time is looked for in the force: not all rows of the past have keys of smaller areas. So
+    is what a neighbourhood holds while orders wait to be worked out again, since it may have lain in another area.
     """
     area = question.area
     if question.known_at is not None or area.force_id != user.force_id:
         return None
-    return area.pk if area.level == Level.LPA else area.parent_id
+    if area.level == Level.LPA:
+        return area.pk
+    return None if StaleOrder.objects.exists() else area.parent_id
 
 
 def rows_of_anybody(question: Question, user: User) -> PlaceQuerySet:

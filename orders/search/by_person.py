@@ -161,7 +161,8 @@ def find(question: Question, user: User, *, offset: int, limit: int) -> Answer:
     near = {pk: text for term in terms for pk, (text, close) in term.near.items() if close.cost > EXACT}
     wanted = [STANDINGS.index(standing) for standing in question.standings or STANDINGS]
     # Everybody who fits lives in their force, and what was known then stands in another table.
-    is_part = question.known_at is None and question.area.level != Level.FORCE and not person.name
+    by_word = any(not term.is_initial for term in terms)
+    is_part = question.known_at is None and question.area.level != Level.FORCE and not by_word
     statement = _FOUND.format(
         named=named.sql, level=_LEVEL, rows=sql, there=_THERE if is_part else "", source="there" if is_part else "named"
     )

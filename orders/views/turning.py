@@ -94,7 +94,7 @@ def _numbered(question: Question, user: User, number: int, at: datetime | None) 
     found = by_area.page(question, user, offset=offset, limit=PAGE_SIZE + (number == last), counted=there)
     goes_on, found = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
     if more and number == last:
-        more, total = goes_on, offset + len(found)
+        more, total = goes_on, max(total * goes_on, offset + len(found))
     turned = replace(_at_number(Answer(counted, found), total, number, last), more=more, capped=capped)
     return replace(turned, next=_after(question, user, turned, at)) if goes_on and number == last else turned
 

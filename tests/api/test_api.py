@@ -121,6 +121,8 @@ def test_next_leads_to_every_order_once_and_to_those_of_its_own_question_alone(a
         status, said = caller.get(spoilt)
         assert (status, list(said["errors"])) == (400, ["after"]), spoilt
         assert "results" not in said
+    status, said = caller.post(area="WMP", name="Hussain", after=following.partition("after=")[2].partition("&")[0])
+    assert (status, list(said["errors"])) == (400, ["after"]), "of a search that describes nobody"
     _, said = caller.get(following)
     _, others = Caller(make_user(areas.force)).get(following)
     assert said["results"]

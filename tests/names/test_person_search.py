@@ -14,7 +14,7 @@ from django.utils import timezone
 from orders.access import grants
 from orders.actions.by_hand import record_event, settle_residence
 from orders.actions.people import move
-from orders.models import Area, GrantKind, NameToken, Order, PartyName, PartyNamePast, Person, User
+from orders.models import Area, GrantKind, NameToken, Order, PartyName, PartyNamePast, Person, StaleOrder, User
 from orders.record import standing_check
 from orders.record.storing import NewHome
 from orders.search import by_person
@@ -218,6 +218,16 @@ def test_of_many_who_fit_those_who_live_there_are_found_as_of_few(
         assert (sorted(found.order_ids), found.counts["live"]) == (there, 2)
     assert register.ask(typed).counts["live"] == 3
     assert register.ask(typed, area=areas.pleck).total() == 0
+
+
+def test_who_lives_in_a_neighbourhood_that_has_come_under_another_area_is_found_before_that_was_worked_out(
+    register: Register,
+) -> None:
+    order, areas = register.order("Hussain", "Adam"), register.areas
+    StaleOrder.objects.create(order_id=order.pk)
+    Area.objects.filter(pk=areas.palfrey.pk).update(parent=areas.coventry)
+    areas.palfrey.refresh_from_db()
+    assert register.ask("husain", area=areas.palfrey).order_ids == [order.pk]
 
 
 def test_somebody_who_moves_is_found_where_they_live_now_and_before_where_they_lived_then(register: Register) -> None:

@@ -16,7 +16,7 @@ from orders.actions.by_hand import record_event, settle_residence
 from orders.actions.merging import merge
 from orders.actions.people import correct_person
 from orders.imports.loader import load
-from orders.models import AuditEntry, Event, Order, Party, Person, Role, SealingKey
+from orders.models import AuditEntry, Event, Order, Party, Person, Role, SealingKey, Upload
 from orders.record import facts
 from orders.record.standing_check import differences
 from orders.record.writing import Refused
@@ -185,3 +185,15 @@ def test_the_function_is_the_only_way(areas: Map) -> None:
     erase(person, by=None, reason="Retention review")
     with pytest.raises(sealing.ErasedKeyError):
         settle_residence(person, from_on=date(2026, 1, 1), address="anew", by=None)
+
+
+def test_why_rows_of_an_order_were_mended_goes_with_it_though_it_came_with_another_bundle(areas: Map) -> None:
+    person = marked(areas)
+    order = ended(areas, person)
+    (key,) = sealing.for_letters([[]])
+    upload = Upload.objects.create(
+        name="day.zip", digest="0" * 64, size=1, about=[order.source_ref], reason=key.seal("Zebedee's clerk said so")
+    )
+    erase(person, by=None, reason="Schedule 4")
+    upload.refresh_from_db()
+    assert sealing.unseal([upload.reason]) == [sealing.ERASED]

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from orders.models import Area
+from tests.orders.build import make_nmo, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +46,15 @@ def test_what_is_loaded_again_is_changed_and_keeps_its_id(tmp_path: Path) -> Non
     assert Area.objects.get(code="WAL-02").force == Area.objects.get(code="WMP")
     after = dict(Area.objects.values_list("code", "pk"))
     assert {code: after[code] for code in before} == before
+
+
+def test_an_area_in_which_orders_may_lie_is_not_moved_unseen(tmp_path: Path) -> None:
+    load(tmp_path, *ROWS, "DUD,Dudley,lpa,WMP,,2026")
+    moved = "WAL-01,Palfrey,neighbourhood,DUD,E05001,2027"
+    make_nmo(Area.objects.get(code="WMP"), make_person("P"), make_person("V"))
+    with pytest.raises(CommandError, match=r"line 2: WAL-01 would move to DUD\. Move it under Reference data"):
+        load(tmp_path, moved)
+    assert Area.objects.get(code="WAL-01").parent == Area.objects.get(code="WAL")
 
 
 def test_many_areas_take_as_many_statements_as_few(tmp_path: Path) -> None:

@@ -145,6 +145,15 @@ def test_a_lost_and_an_invented_place_are_found(order: Order) -> None:
     assert list(standing_check.differences()) == []
 
 
+def test_a_lost_row_of_the_force_is_told_like_any_other(order: Order) -> None:
+    Place.objects.filter(order=order, area__level="force").delete()
+    of_places = next(iter(standing_check.differences()))
+    assert {row.area_id for row in of_places.missing} == {order.owner_force_id}
+    assert not of_places.surplus
+    standing_check.rebuild(lambda done: None)
+    assert list(standing_check.differences()) == []
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from orders.access import audit
-from orders.models import Area, BankHoliday, Category, Level, Postcode
+from orders.models import Area, BankHoliday, Category, Level, Order, Postcode
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
@@ -88,6 +88,12 @@ def _areas(path: Path, *, is_demonstration: bool) -> int:
             if row["parent"] if level == Level.FORCE else row["parent"] not in known:
                 raise CommandError(f"{path} line {line}: parent {row['parent']!r} is not the code of an area above.")
             parent = known.get(row["parent"])
+            before = known.get(row["code"])
+            if before is not None and before.parent_id != (parent and parent.pk) and Order.objects.exists():
+                raise CommandError(
+                    f"{path} line {line}: {row['code']} would move to {row['parent'] or 'no area'}. Move it under "
+                    "Reference data, which works the orders in it out again."
+                )
             found.append(
                 Area(
                     code=row["code"],
