@@ -225,7 +225,7 @@ class PlaceQuerySet(models.QuerySet["PlaceRow"]):
         statement = found[0][1]
         if len(found) > 1:
             statement = " UNION ALL ".join(
-                f"SELECT order_id, {'-' if _LISTED_BY[standing][1] else ''}extract(epoch FROM key), {number}"  # noqa: S608
+                f"SELECT order_id, {'-' if _LISTED_BY[standing][1] else ''}extract(epoch FROM key), {number}"  # noqa: S608 - ours
                 f" FROM ({sql}) part (order_id, key)"
                 for number, (standing, sql, _) in enumerate(found)
             )
