@@ -13,7 +13,7 @@ from orders.imports import work
 from orders.models import Order, QuarantinedOrder, Role, Upload, User
 from orders.record import standing_check
 from tests.imports.bundles import sample
-from tests.imports.test_browser import five_bad_rows
+from tests.imports.test_mending import five_bad_rows
 from tests.imports.uploading import zipped
 from tests.journeys.typist import Typist
 
